@@ -1,0 +1,282 @@
+"""The model directory: written as a whole, checked as a whole before anything of it is used.
+
+===============  =================================================================================
+``bundle.json``  format version, versions of what trained it, labels, thresholds, figures, and the
+                 SHA-256 of every other file
+``weights.npz``  plain arrays; reading them never runs code
+``playbook.toml``  the playbook whose ids are the labels
+``MODEL_CARD.md``  what the model is for and how good it is
+===============  =================================================================================
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from objection_nlp.decision import Thresholds
+from objection_nlp.dutch import DutchPipeline
+from objection_nlp.errors import ModelError, PlaybookError
+from objection_nlp.features import BUCKETS
+from objection_nlp.playbook import Playbook
+from objection_nlp.scoring import WINDOWS, NgramWeights, Scorer
+
+FORMAT_VERSION = 1
+MANIFEST = "bundle.json"
+WEIGHTS = "weights.npz"
+PLAYBOOK = "playbook.toml"
+CARD = "MODEL_CARD.md"
+
+# More than any model of this format needs; a larger file is not opened.
+_MAX_BYTES = 1 << 29
+_ARRAYS: dict[str, type[np.generic]] = {
+    "buckets": np.int32,
+    "idf": np.float16,
+    "weights": np.float16,
+    "bias": np.float32,
+    "mix": np.float64,
+    "mix_bias": np.float64,
+    "prior": np.float64,
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, ready to answer.
+
+    Attributes
+    ----------
+    scorer : Scorer
+        The arrays.
+    labels : tuple of str
+        What the columns of the scorer's probabilities stand for.
+    playbook : Playbook
+        The guidance, and the id for none.
+    thresholds : Thresholds
+        When a second label is named and when the answer is abstained from.
+    spacy_pipeline : str
+        Name of the spaCy pipeline that the model was trained with.
+    info : dict
+        The rest of ``bundle.json``: versions, hash of the training data, figures.
+    """
+
+    scorer: Scorer
+    labels: tuple[str, ...]
+    playbook: Playbook
+    thresholds: Thresholds
+    spacy_pipeline: str
+    info: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def pipeline(self) -> DutchPipeline:
+        """The spaCy pipeline, loaded when it is first needed."""
+        return DutchPipeline(self.spacy_pipeline)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what ``bundle.json`` says about the model, without the hashes of the files."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "labels": list(self.labels),
+            "none_label": self.playbook.none_label,
+            "spacy_pipeline": self.spacy_pipeline,
+            "thresholds": self.thresholds.to_dict(),
+            **self.info,
+        }
+
+
+def save_model(model: Model, path: str | Path, card: str) -> None:
+    """Write a model directory; an existing one is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    model : Model
+    path : str or Path
+        The directory.
+    card : str
+        The text of ``MODEL_CARD.md``.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".model-", dir=target.parent) as folder:
+        beside = Path(folder) / target.name
+        beside.mkdir()
+        (beside / WEIGHTS).write_bytes(_pack(model.scorer))
+        (beside / PLAYBOOK).write_bytes(model.playbook.source_text.encode())
+        (beside / CARD).write_bytes(card.encode())
+        hashes = {name: _sha256(beside / name) for name in (WEIGHTS, PLAYBOOK, CARD)}
+        manifest = model.describe() | {"files": hashes}
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True)
+        (beside / MANIFEST).write_bytes(f"{text}\n".encode())
+        if target.exists():
+            shutil.rmtree(target)
+        beside.replace(target)
+
+
+def load_model(path: str | Path | None = None) -> Model:
+    """Check a model directory and load it.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The directory; the packaged model when None.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        If the directory is missing, incomplete, changed since it was written, or of another
+        format version. Nothing of it is used then.
+    PipelineError
+        If it was trained with a spaCy pipeline that is not installed.
+
+    Examples
+    --------
+    >>> load_model().playbook.none_label
+    'geen_tegenwerping'
+    """
+    return _packaged() if path is None else _load(Path(path))
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Model:
+    inside = Path(__file__).parent / "model"
+    # In a checkout the model lies in models/; the wheel carries it inside the package.
+    return _load(inside if inside.exists() else Path(__file__).parents[2] / "models" / "default")
+
+
+def _load(folder: Path) -> Model:
+    manifest = _read_manifest(folder)
+    contents = _read_files(folder, manifest)
+    try:
+        playbook = Playbook.parse(contents[PLAYBOOK].decode("utf-8"), name=str(folder / PLAYBOOK))
+        labels = tuple(manifest["labels"])
+        thresholds = Thresholds(**{key: float(v) for key, v in manifest["thresholds"].items()})
+        scorer = _unpack(contents[WEIGHTS], len(labels), folder)
+        spacy_pipeline = str(manifest["spacy_pipeline"])
+    except (KeyError, TypeError, ValueError, UnicodeDecodeError, PlaybookError) as error:
+        raise _damaged(folder, f"{MANIFEST} or {PLAYBOOK} does not fit ({error})") from error
+    if set(labels) != set(playbook.labels) or len(labels) != len(playbook.labels):
+        raise _damaged(folder, f"the labels of {MANIFEST} and {PLAYBOOK} differ")
+    used = {"format_version", "labels", "none_label", "spacy_pipeline", "thresholds", "files"}
+    info = {key: value for key, value in manifest.items() if key not in used}
+    model = Model(scorer, labels, playbook, thresholds, spacy_pipeline, info)
+    _ = model.pipeline  # a pipeline that is not installed is refused now, not at the first call
+    return model
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    if not (folder / MANIFEST).is_file():
+        raise ModelError(
+            f"{folder}: no model here ({MANIFEST} is missing); expected a directory written by "
+            "`objection-nlp train DATA --out DIR`"
+        )
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, f"{MANIFEST} is not valid JSON") from error
+    if not isinstance(manifest, dict):
+        raise _damaged(folder, f"{MANIFEST} holds no object")
+    version = manifest.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ModelError(
+            f"{folder}: the model has format version {version}, this objection-nlp "
+            f"{metadata.version('objection-nlp')} reads version {FORMAT_VERSION}; train it again "
+            "with this version, or install the one that wrote it"
+        )
+    return manifest
+
+
+def _read_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """Read every file of the model once, and check what was read against its hash."""
+    hashes = manifest.get("files")
+    if not isinstance(hashes, dict) or set(hashes) != {WEIGHTS, PLAYBOOK, CARD}:
+        raise _damaged(folder, f"{MANIFEST} does not list exactly the files of a model")
+    contents = {}
+    for name, expected in hashes.items():
+        file = folder / name
+        if not file.is_file():
+            raise _damaged(folder, f"{name} is missing")
+        if file.stat().st_size > _MAX_BYTES:
+            raise _damaged(folder, f"{name} is larger than any model needs")
+        contents[name] = file.read_bytes()
+        if hashlib.sha256(contents[name]).hexdigest() != expected:
+            raise _damaged(folder, f"{name} was changed or cut short (its SHA-256 differs)")
+    return contents
+
+
+def _damaged(folder: Path, what: str) -> ModelError:
+    return ModelError(
+        f"{folder}: the model is damaged: {what}. It was not used; copy it again from where it "
+        "was made, or train it again"
+    )
+
+
+def _pack(scorer: Scorer) -> bytes:
+    first = scorer.ngrams
+    arrays: dict[str, NDArray[Any]] = {
+        "buckets": first.buckets,
+        "idf": first.idf.astype(np.float16),
+        "weights": first.weights.astype(np.float16),
+        "bias": first.bias,
+        "mix": scorer.mix,
+        "mix_bias": scorer.mix_bias,
+        "prior": scorer.prior,
+    }
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _unpack(content: bytes, n_labels: int, folder: Path) -> Scorer:
+    """Rebuild the scorer from plain arrays, after a look at each one's type, shape and range."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
+                raise _damaged(folder, f"{WEIGHTS} unpacks to more than any model needs")
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in _ARRAYS}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise _damaged(folder, f"{WEIGHTS} does not hold the arrays of a model") from error
+    n_known, n_views = len(arrays["buckets"]), 1 + len(WINDOWS)
+    shapes: dict[str, tuple[int, ...]] = {
+        "buckets": (n_known,),
+        "idf": (n_known,),
+        "weights": (n_known, n_labels),
+        "bias": (n_labels,),
+        "mix": (n_views * n_labels, n_labels),
+        "mix_bias": (n_labels,),
+        "prior": (n_labels,),
+    }
+    for name, array in arrays.items():
+        if array.dtype != _ARRAYS[name] or array.shape != shapes[name]:
+            raise _damaged(folder, f"array {name!r} has shape {array.shape} of {array.dtype}")
+        if not np.isfinite(array).all():
+            raise _damaged(folder, f"array {name!r} holds values that are no numbers")
+    buckets = arrays["buckets"]
+    if n_known and (buckets[0] < 0 or buckets[-1] >= BUCKETS or (np.diff(buckets) <= 0).any()):
+        raise _damaged(folder, "array 'buckets' is out of range")
+    ngrams = NgramWeights(
+        buckets,
+        arrays["idf"].astype(np.float32),
+        arrays["weights"].astype(np.float32),
+        arrays["bias"],
+    )
+    return Scorer(ngrams, arrays["mix"], arrays["mix_bias"], arrays["prior"])
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,372 @@
+"""The command ``objection-nlp``: a thin shell over the public functions.
+
+Heavy imports stand inside the commands, so that ``--help`` answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from objection_nlp.errors import DataError, ObjectionNlpError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from objection_nlp.response import ObjectionResponse
+
+app = typer.Typer(
+    help="Hears the objection in what a debtor says, in Dutch, and says what to answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(help="Look after labelled data.", no_args_is_help=True)
+playbook_app = typer.Typer(help="Look at or check a playbook.", no_args_is_help=True)
+model_app = typer.Typer(help="Look at a model.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(playbook_app, name="playbook")
+app.add_typer(model_app, name="model")
+
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="Model directory; the packaged model if not given.")
+]
+PlaybookOption = Annotated[
+    Path | None, typer.Option("--playbook", help="Playbook file; the packaged one if not given.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
+
+
+def main() -> None:
+    """Run the command; an error of ours becomes one message on stderr and exit code 1."""
+    try:
+        app()
+    except ObjectionNlpError as error:
+        print(f"objection-nlp: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+
+
+@app.command()
+def predict(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(help="What the debtor said; lines of standard input if not given."),
+    ] = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which objection an utterance holds, why, and what to answer.
+
+    Example: objection-nlp predict "Die rekening is hier nooit binnengekomen hoor."
+    """
+    from objection_nlp.response import predict_responses
+
+    texts = text or [line.rstrip("\n") for line in _standard_input()]
+    responses = predict_responses(texts, model=model)
+    if as_json:
+        for response in responses:
+            print(json.dumps(response.to_dict(), ensure_ascii=False))
+        return
+    for response in responses:
+        _show_response(_console(), response)
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
+    out: Annotated[Path, typer.Option("--out", help="The model directory to write.")],
+    playbook: PlaybookOption = None,
+    spacy_model: Annotated[
+        str, typer.Option("--spacy-model", help="blank:nl, or an installed Dutch spaCy pipeline.")
+    ] = "blank:nl",
+    weight: Annotated[
+        list[str] | None,
+        typer.Option("--weight", help="FILE=NUMBER: how much each row of a data file counts."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same data and seed give the same model.")] = 0,
+    n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes that fit in parallel.")] = 1,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model on labelled utterances and write it to a directory.
+
+    Example: objection-nlp train data/utterances own.csv --weight own.csv=3 --out my-model
+    """
+    from objection_nlp.card import figures_table
+    from objection_nlp.training import train as run
+
+    with _steps() as step:
+        report = run(
+            data,
+            out,
+            playbook=playbook,
+            spacy_pipeline=spacy_model,
+            weights=_weights(weight or []),
+            seed=seed,
+            n_jobs=n_jobs,
+            force=force,
+            progress=step,
+        )
+    for warning in report.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(report.figures, ensure_ascii=False))
+        return
+    shown = report.figures["test"] or report.figures["held_out"]
+    print(figures_table(shown))
+    print(f"wrote {out}")
+
+
+@app.command()
+def evaluate(
+    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
+    model: ModelOption = None,
+    split: Annotated[
+        str | None, typer.Option(help="Only the rows of this split, such as test.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score a model on labelled utterances.
+
+    Example: objection-nlp evaluate data/utterances --split test
+    """
+    from objection_nlp.card import figures_table
+    from objection_nlp.evaluation import evaluate_files
+
+    found = evaluate_files(data, model=model, split=split)
+    print(json.dumps(found, ensure_ascii=False) if as_json else figures_table(found))
+
+
+@app.command()
+def annotate(
+    inputs: Annotated[list[Path], typer.Argument(help="Transcripts: CSV, JSONL or plain text.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write: .csv or .jsonl.")],
+    model: ModelOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Annotate every turn of transcript files: one row per turn, in order.
+
+    Example: objection-nlp annotate data/examples/gesprek.txt --out annotated.csv
+    """
+    from objection_nlp.annotate import annotate as run
+
+    with _turn_counter() as progress:
+        summary = run(inputs, out, model=model, force=force, progress=progress)
+    if as_json:
+        print(json.dumps(summary.to_dict(), ensure_ascii=False))
+        return
+    _show_summary(summary.to_dict(), out)
+
+
+@data_app.command("check")
+def data_check(
+    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
+    playbook: PlaybookOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what is wrong with labelled data, with file and row; exit code 1 if anything is.
+
+    Example: objection-nlp data check data/utterances
+    """
+    from objection_nlp.corpus import read_labelled
+    from objection_nlp.playbook import Playbook
+
+    table = read_labelled(data, Playbook.load(playbook))
+    counts = table["labels"].explode().value_counts().to_dict()
+    if as_json:
+        print(json.dumps({"rows": len(table), "labels": counts}))
+        return
+    _show_table(("label", "rows"), list(counts.items()))
+
+
+@playbook_app.command("show")
+def playbook_show(
+    label: Annotated[str | None, typer.Argument(help="Only this entry.")] = None,
+    playbook: PlaybookOption = None,
+    toml: Annotated[
+        bool, typer.Option("--toml", help="Print the file itself, to start your own from.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the guidance for one label or for all.
+
+    Example: objection-nlp playbook show factuur_niet_ontvangen
+    """
+    from objection_nlp.playbook import Playbook
+
+    book = Playbook.load(playbook)
+    entries = [book.guidance(name) for name in ([label] if label else book.labels)]
+    if toml:
+        print(book.source_text, end="")
+    elif as_json:
+        print(json.dumps([entry.to_dict() for entry in entries], ensure_ascii=False))
+    else:
+        for entry in entries:
+            _show_guidance(_console(), entry.to_dict())
+
+
+@playbook_app.command("check")
+def playbook_check(
+    path: Annotated[Path, typer.Argument(help="A playbook in TOML.")],
+) -> None:
+    """Check a playbook of your own; exit code 1 if anything is wrong with it.
+
+    Example: objection-nlp playbook check my-playbook.toml
+    """
+    from objection_nlp.playbook import Playbook
+
+    book = Playbook.load(path)
+    print(f"{path}: good; {len(book.objections)} objections and {book.none_label!r} for none")
+
+
+@model_app.command("info")
+def model_info(model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Show what a model was made of and how good it is.
+
+    Example: objection-nlp model info --model my-model
+    """
+    from objection_nlp.bundle import load_model
+    from objection_nlp.card import model_card
+
+    loaded = load_model(model)
+    if as_json:
+        print(json.dumps(loaded.describe(), ensure_ascii=False))
+    else:
+        print(model_card(loaded))
+
+
+# --- how things are shown ------------------------------------------------------------------------
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _show_response(console: "Console", response: "ObjectionResponse") -> None:
+    from rich.text import Text
+
+    text = Text(response.text)
+    for piece in response.evidence:
+        text.stylize("bold reverse", piece.start, piece.end)
+    console.print(text)
+    verdict = f"{' + '.join(response.labels)}  {response.confidence:.0%}"
+    if response.abstained:
+        verdict = f"onzeker: misschien {verdict}"
+    console.print(Text(f"  {verdict}", style="bold yellow" if response.abstained else "bold green"))
+    if response.evidence:
+        heard = ", ".join(f"“{piece.text}”" for piece in response.evidence[:3])
+        console.print(Text(f"  gehoord aan: {heard}", style="dim"))
+    _show_guidance(console, response.guidance.to_dict(), keys=("say", "ask", "avoid"), most=3)
+    console.print()
+
+
+_DUTCH_HEADINGS = {
+    "goal": "Doel",
+    "say": "Zeg",
+    "ask": "Vraag",
+    "do": "Doe",
+    "avoid": "Vermijd",
+    "escalate": "Opschalen",
+    "prevent": "Voorkom",
+    "sources": "Bronnen",
+}
+
+
+def _show_guidance(
+    console: "Console",
+    entry: dict[str, Any],
+    keys: tuple[str, ...] = tuple(_DUTCH_HEADINGS),
+    most: int | None = None,
+) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Text(f"  {entry['title']}: {entry['goal']}", style="italic"))
+    for key in keys:
+        if key == "goal":
+            continue
+        lines = entry[key][:most] if key != "sources" else [", ".join(entry[key])]
+        console.print(Text(f"  {_DUTCH_HEADINGS[key]}", style="bold"))
+        for line in lines:
+            console.print(Padding(Text(f"- {line}"), (0, 0, 0, 4)))
+
+
+def _show_table(header: tuple[str, str], rows: list[tuple[Any, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(*header)
+    for name, value in rows:
+        table.add_row(str(name), str(value))
+    _console().print(table)
+
+
+def _show_summary(summary: dict[str, Any], out: Path) -> None:
+    _show_table(("label", "turns"), sorted(summary["labels"].items(), key=lambda item: -item[1]))
+    print(f"{summary['turns']} turns of {summary['calls']} call(s) in {summary['files']} file(s)")
+    print(f"wrote {out}")
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Show the name of the step at work, on stderr."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+
+        def step(name: str) -> None:
+            status.update(name)
+            if not console.is_terminal:
+                console.print(name)
+
+        yield step
+
+
+@contextmanager
+def _turn_counter() -> Iterator[Callable[[int], None]]:
+    """Show how many turns are done and how fast, on stderr."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.completed:,.0f} turns"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("annotate", total=None)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _standard_input() -> Iterator[str]:
+    if sys.stdin.isatty():
+        raise typer.BadParameter("give a TEXT, or lines on standard input")
+    try:
+        yield from sys.stdin
+    except UnicodeDecodeError as error:
+        raise DataError("standard input is not UTF-8; convert it first") from error
+
+
+def _weights(options: list[str]) -> dict[str, float]:
+    weights = {}
+    for option in options:
+        name, _, number = option.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            _usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
+        if not name:
+            _usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
+    return weights
+
+
+def _usage(message: str) -> NoReturn:
+    raise typer.BadParameter(message)
