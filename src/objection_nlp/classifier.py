@@ -29,7 +29,7 @@ from objection_nlp.features import BUCKETS, NgramHasher, Ngrams
 from objection_nlp.labels import NO_OBJECTION, split_labels
 from objection_nlp.scoring import FloatArray, NgramWeights, Scorer, views
 
-LabelSets = list[tuple[str, ...]]
+LabelSets = list[tuple[Any, ...]]
 
 # The second model learns from a two-label utterance as from two, weighted by leaning.
 _MAIN_SHARE = 0.6
@@ -124,7 +124,8 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X : sequence of str, shape (n_samples,)
             The utterances.
         y : sequence of str or of sequences of str, shape (n_samples,)
-            The labels of each: one id, ids joined by ``+``, or a list; main one first.
+            The labels of each: one id, ids joined by ``+``, or a list; main one first. Classes
+            that are whole numbers are taken too.
         groups : array-like of shape (n_samples,), optional
             Who speaks. Calibration never mixes a group into both sides of a split. Without
             groups each utterance counts as its own, which flatters on authored data.
@@ -136,7 +137,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         DataError
             If there are fewer than two labels or groups, or texts that are no strings.
         """
-        texts, sets = _as_texts(X), [split_labels(labels) for labels in y]
+        texts, sets = _as_texts(X), _as_label_sets(y)
         weights = _as_weights(sample_weight, len(texts))
         groups = np.arange(len(texts)) if groups is None else np.asarray(groups)
         _check_lengths(len(texts), len(sets), len(groups), len(weights))
@@ -182,7 +183,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, X: ArrayLike, y: Sequence[Any], sample_weight: ArrayLike | None = None
     ) -> float:
         """Return the share of utterances whose predicted label is the main one of ``y``."""
-        main = np.array([split_labels(labels)[0] for labels in y])
+        main = np.array([labels[0] for labels in _as_label_sets(y)])
         weights = _as_weights(sample_weight, len(main))
         return float(np.average(self.predict(X) == main, weights=weights))
 
@@ -329,6 +330,23 @@ def _as_texts(X: ArrayLike) -> list[str]:
     """Return utterances from any array-like as a list of strings."""
     texts: Any = X if isinstance(X, str | bytes) else np.asarray(X, dtype=object).ravel()
     return check_texts(texts)
+
+
+def _as_label_sets(y: Sequence[Any]) -> LabelSets:
+    """Return the labels of each row as a tuple.
+
+    Whole numbers are taken as they are: scikit-learn's cross-validation encodes classes so.
+    """
+    for row, labels in enumerate(y):
+        if not isinstance(labels, str | list | tuple | int | np.integer) or labels in ("", [], ()):
+            raise DataError(
+                f"y row {row}: {type(labels).__name__} came where a label was expected: an id, "
+                "ids joined by '+', or a list of ids"
+            )
+    return [
+        (int(labels),) if isinstance(labels, int | np.integer) else split_labels(labels)
+        for labels in y
+    ]
 
 
 def _as_weights(sample_weight: ArrayLike | None, n_samples: int) -> FloatArray:

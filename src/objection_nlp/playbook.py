@@ -204,7 +204,7 @@ def _fault(raw: dict[str, Any], error: dict[str, Any]) -> str:
         label = raw["objection"][position].get("label", f"number {position + 1}")
         entry = f"objection {label!r}"
     key = "".join(f" {part!r}" for part in place)
-    return f"entry {entry}:{key}: {error['msg'].lower()}"
+    return f"entry {entry}{':' if key else ''}{key}: {error['msg'].lower()}"
 
 
 def _contradictions(file: _File) -> list[str]:
