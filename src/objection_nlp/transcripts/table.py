@@ -1,97 +1,135 @@
-"""Tables of turns: CSV with a header, and JSONL with an object per line."""
+"""Tables of turns, whatever they are stored in: which column is what."""
 
-import csv
-import json
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from objection_nlp.errors import TranscriptError
-from objection_nlp.transcripts.turns import Reader, Turn, role_of
+from objection_nlp.transcripts.clock import seconds
+from objection_nlp.transcripts.sources import Source
+from objection_nlp.transcripts.turns import OUTPUT_COLUMNS, Fault, ReadOptions, Segment
 
-_OWN = ("text", "call_id", "turn", "speaker", "start", "end")
-_MAX_CELL = 10_000_000
-
-
-def _read_csv(file: Path) -> Iterator[Turn]:
-    csv.field_size_limit(_MAX_CELL)
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        dialect = _dialect(stream.readline())
-        stream.seek(0)
-        reader = csv.reader(stream, delimiter=dialect, strict=True)
-        calls: Counter[str] = Counter()
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            _check_header(file, header)
-            for cells in reader:
-                if len(cells) != len(header):
-                    raise TranscriptError(
-                        f"{file} row {reader.line_num}: {len(cells)} cells where the header has "
-                        f"{len(header)}; put texts with a {dialect!r} in double quotes"
-                    )
-                row = dict(zip(header, cells, strict=True))
-                yield _turn(file, reader.line_num, row, calls)
-        except csv.Error as error:
-            raise TranscriptError(f"{file} row {reader.line_num}: is not valid CSV") from error
-
-
-def _read_jsonl(file: Path) -> Iterator[Turn]:
-    calls: Counter[str] = Counter()
-    with file.open(encoding="utf-8-sig") as stream:
-        for number, line in enumerate(stream, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise TranscriptError(f"{file} row {number}: is not valid JSON") from error
-            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise TranscriptError(
-                    f"{file} row {number}: an object with a 'text' string was expected"
-                )
-            yield _turn(file, number, row, calls)
+# What our columns are called in Dutch and English files; the first that a file has is taken.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "text": (
+        *("text", "tekst", "utterance", "uiting", "uitspraak", "transcript", "transcriptie"),
+        *("transcription", "zin", "gezegd", "content", "inhoud", "message", "bericht"),
+    ),
+    "speaker": (
+        *("speaker", "spreker", "speaker_name", "speaker_label", "role", "rol", "participant"),
+        *("deelnemer", "wie", "who", "channel", "kanaal"),
+    ),
+    "call_id": (
+        *("call_id", "callid", "call", "gesprek_id", "gespreksid", "gesprek", "gespreksnummer"),
+        *("conversation_id", "conversation", "contact_id", "contactid", "recording_id"),
+    ),
+    "start": (
+        *("start", "begin", "start_time", "starttime", "starttijd", "begintijd", "start_seconds"),
+        *("tijd", "time", "van"),
+    ),
+    "end": (
+        *("end", "eind", "einde", "end_time", "endtime", "eindtijd", "end_seconds", "stop", "tot"),
+    ),
+}
+OURS = tuple(_NAMES)
 
 
-def _dialect(first_line: str) -> str:
-    return max(",;\t|", key=first_line.count)
+def find_columns(header: Iterable[str], options: ReadOptions) -> dict[str, str]:
+    """Say which column of a table is which of ours.
+
+    Parameters
+    ----------
+    header : iterable of str
+        The table's column names.
+    options : ReadOptions
+        Columns that the user has named.
+
+    Returns
+    -------
+    dict of str to str
+        The table's name of each of our columns that it has.
+
+    Examples
+    --------
+    >>> find_columns(["Gesprek", "Spreker", "Tekst", "filiaal"], ReadOptions())
+    {'text': 'Tekst', 'speaker': 'Spreker', 'call_id': 'Gesprek'}
+    """
+    plain = {_plain(name): name for name in reversed(list(header))}
+    found = {}
+    for ours, names in _NAMES.items():
+        wanted = (options.columns[ours],) if ours in options.columns else names
+        theirs = next((plain[_plain(name)] for name in wanted if _plain(name) in plain), None)
+        if theirs is not None:
+            found[ours] = theirs
+    return found
 
 
-def _check_header(file: Path, header: list[str]) -> None:
-    if "text" not in header:
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def check_header(source: Source, header: list[str], options: ReadOptions) -> dict[str, str]:
+    """Return the columns of a table, or say why it is none that can be read.
+
+    Raises
+    ------
+    TranscriptError
+        If the text, or a column that the user has named, is missing, a name stands there twice,
+        or the table was written by annotating.
+    """
+    if is_output(header):
         raise TranscriptError(
-            f"{file} row 1: column 'text' is missing; the header has "
-            f"{', '.join(map(repr, header)) or 'nothing'}"
+            f"{source.name}: was written by annotating and is not read back; give the transcript"
         )
     if len(set(header)) < len(header):
-        raise TranscriptError(f"{file} row 1: a column name stands there twice")
+        raise TranscriptError(f"{source.name} row 1: a column name stands there twice; rename one")
+    found = find_columns(header, options)
+    missing = [name for ours, name in options.columns.items() if ours not in found]
+    if missing or "text" not in found:
+        raise TranscriptError(
+            f"{source.name} row 1: column {(missing or ['text'])[0]!r} is missing; the header has "
+            f"{', '.join(map(repr, header)) or 'nothing'}. Say which one it is, such as "
+            "--column text=NAME"
+        )
+    return found
 
 
-def _turn(file: Path, number: int, row: dict[str, Any], calls: Counter[str]) -> Turn:
-    call_id = str(row.get("call_id") or file.stem)
-    turn = calls[call_id]
-    calls[call_id] += 1
-    name = row.get("speaker")
-    return Turn(
-        call_id=call_id,
-        turn=turn,
-        speaker=role_of(str(name) if name else None),
-        text=row["text"],
-        row=number,
-        start=_seconds(file, number, row.get("start")),
-        end=_seconds(file, number, row.get("end")),
-        extra={key: value for key, value in row.items() if key not in _OWN},
-    )
+def is_output(names: Iterable[str]) -> bool:
+    """Whether a table has the columns of an annotated file."""
+    return tuple(names)[: len(OUTPUT_COLUMNS)] == OUTPUT_COLUMNS
 
 
-def _seconds(file: Path, number: int, value: Any) -> float | None:
-    if value is None or value == "":
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise TranscriptError(f"{file} row {number}: a time in seconds was expected") from error
+class Records:
+    """Makes segments of rows that are dictionaries, such as those of JSONL and Parquet.
 
+    Parameters
+    ----------
+    source : Source
+    options : ReadOptions
+    """
 
-CSV = Reader("CSV", (".csv", ".tsv"), _read_csv)
-JSONL = Reader("JSONL", (".jsonl", ".ndjson"), _read_jsonl)
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        self._source = source
+        self._options = options
+        self._keys: tuple[str, ...] = ()
+        self._columns: dict[str, str] = {}
+
+    def segment(self, record: Mapping[str, Any], row: int) -> Segment | Fault:
+        """Return a row as a segment, or what is wrong with it."""
+        keys = tuple(record)
+        if keys != self._keys:
+            self._keys, self._columns = keys, find_columns(keys, self._options)
+        columns = self._columns
+        text = record.get(columns.get("text", ""))
+        if not isinstance(text, str):
+            return Fault(self._source.name, row, "a text (a string) was expected")
+        try:
+            start, end = (seconds(record.get(columns.get(key, ""))) for key in ("start", "end"))
+        except (TypeError, ValueError, OverflowError):
+            return Fault(self._source.name, row, "a time in seconds, or as 00:12, was expected")
+        taken = columns.values()
+        extra = {key: value for key, value in record.items() if key not in taken}
+        name, call = (record.get(columns.get(key, "")) for key in ("speaker", "call_id"))
+        call_id = self._source.stem if call is None or call == "" else str(call)
+        return Segment(
+            call_id, None if name is None else str(name) or None, text, row, start, end, extra
+        )

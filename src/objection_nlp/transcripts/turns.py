@@ -1,34 +1,85 @@
-"""What every reader yields: the turns of calls, in order."""
+"""What the readers yield and what comes of it: segments, faults and turns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 DEBTOR, AGENT, UNKNOWN = "debtor", "agent", "unknown"
 
-_AGENTS = frozenset(
-    {
-        *("agent", "medewerker", "medewerkster", "adviseur", "beller", "incasso"),
-        *("creditmanager", "operator", "caller", "employee", "representative"),
-    }
-)
-_DEBTORS = frozenset(
-    {
-        *("debiteur", "debtor", "klant", "customer", "client", "contact", "gebelde"),
-        *("schuldenaar", "consument"),
-    }
+# The columns of an annotated file; no reader takes such a file for a transcript.
+OUTPUT_COLUMNS = (
+    "source",
+    "call_id",
+    "turn",
+    "speaker",
+    "start",
+    "end",
+    "text",
+    "label",
+    "labels",
+    "confidence",
+    "abstained",
+    "guidance",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one speaker says before another takes over, as a transcript file has it.
+class Segment(NamedTuple):
+    """One piece of speech as a file has it, before anyone knows who speaks.
 
     Attributes
     ----------
     call_id : str
         Which call of the file this is; the file's name where the file holds one call.
+    name : str or None
+        What the file calls the speaker.
+    text : str
+        What was said.
+    row : int
+        Line, cue or row of the file, from 1.
+    start, end : float or None
+        Seconds from the beginning of the call.
+    extra : dict
+        Further columns of the file, carried along.
+    """
+
+    call_id: str
+    name: str | None
+    text: str
+    row: int
+    start: float | None
+    end: float | None
+    extra: Mapping[str, Any]
+
+
+class Fault(NamedTuple):
+    """A file, or a row of it, that cannot be read.
+
+    Attributes
+    ----------
+    source : str
+        The file.
+    row : int or None
+        The row at fault; None where it is the whole file.
+    reason : str
+        What came, what was expected, what to do.
+    """
+
+    source: str
+    row: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = self.source if self.row is None else f"{self.source} row {self.row}"
+        return f"{where}: {self.reason}"
+
+
+class Turn(NamedTuple):
+    """What one speaker says before another takes over.
+
+    Attributes
+    ----------
+    call_id : str
+        Which call of the file this is.
     turn : int
         Number of the turn in its call, from 0.
     speaker : str
@@ -36,10 +87,10 @@ class Turn:
     text : str
         What was said.
     row : int
-        Line, cue or row of the file that the turn comes from, from 1.
+        Line, cue or row of the file that the turn begins at, from 1.
     start, end : float or None
         Seconds from the beginning of the call.
-    extra : dict of str to str
+    extra : dict
         Further columns of the file, carried along.
     """
 
@@ -48,28 +99,27 @@ class Turn:
     speaker: str
     text: str
     row: int
-    start: float | None = None
-    end: float | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    start: float | None
+    end: float | None
+    extra: Mapping[str, Any]
 
 
-class Reader(NamedTuple):
-    """A transcript format: how it is recognised and how it is read."""
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a user may say about transcripts that the files do not say themselves.
 
-    name: str
-    suffixes: tuple[str, ...]
-    read: Callable[[Path], Iterator[Turn]]
-
-
-def role_of(name: str | None) -> str:
-    """Return the role that a speaker's name stands for.
-
-    Examples
-    --------
-    >>> role_of("Klant"), role_of("AGENT 1"), role_of("Spreker 2"), role_of(None)
-    ('debtor', 'agent', 'unknown', 'unknown')
+    Attributes
+    ----------
+    columns : dict of str to str
+        Which column of a table is our ``text``, ``speaker``, ``call_id``, ``start`` or ``end``.
+    agents, debtors : tuple of str
+        Names of speakers whose role is known.
+    merge_gap : float or None
+        Segments of one speaker that follow each other within this many seconds become one turn;
+        None keeps every segment a turn of its own.
     """
-    words = (name or "").lower().replace("_", " ").split()
-    if any(word in _AGENTS for word in words):
-        return AGENT
-    return DEBTOR if any(word in _DEBTORS for word in words) else UNKNOWN
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    agents: tuple[str, ...] = ()
+    debtors: tuple[str, ...] = ()
+    merge_gap: float | None = None
