@@ -3,21 +3,16 @@
 Heavy imports stand inside the commands, so that ``--help`` answers at once.
 """
 
+import io
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from objection_nlp.errors import DataError, ObjectionNlpError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from objection_nlp.response import ObjectionResponse
 
 app = typer.Typer(
     help="Hears the objection in what a debtor says, in Dutch, and says what to answer.",
@@ -68,6 +63,7 @@ def predict(
 
     Example: objection-nlp predict "Die rekening is hier nooit binnengekomen hoor."
     """
+    from objection_nlp import display
     from objection_nlp.response import predict_responses
 
     texts = text or [line.rstrip("\n") for line in _standard_input()]
@@ -77,7 +73,7 @@ def predict(
             print(json.dumps(response.to_dict(), ensure_ascii=False))
         return
     for response in responses:
-        _show_response(_console(), response)
+        display.show_response(response)
 
 
 @app.command()
@@ -101,10 +97,11 @@ def train(
 
     Example: objection-nlp train data/utterances own.csv --weight own.csv=3 --out my-model
     """
+    from objection_nlp import display
     from objection_nlp.card import figures_table
     from objection_nlp.training import train as run
 
-    with _steps() as step:
+    with display.steps() as step:
         report = run(
             data,
             out,
@@ -158,14 +155,33 @@ def annotate(
 
     Example: objection-nlp annotate data/examples/gesprek.txt --out annotated.csv
     """
+    from objection_nlp import display
     from objection_nlp.annotate import annotate as run
 
-    with _turn_counter() as progress:
+    with display.turn_counter() as progress:
         summary = run(inputs, out, model=model, force=force, progress=progress)
     if as_json:
         print(json.dumps(summary.to_dict(), ensure_ascii=False))
         return
-    _show_summary(summary.to_dict(), out)
+    display.show_summary(summary.to_dict(), out)
+
+
+@app.command()
+def call(
+    transcript: Annotated[Path, typer.Argument(help="A transcript of one call or more.")],
+    model: ModelOption = None,
+) -> None:
+    """Show a call as a conversation, with the objections and what to answer beside them.
+
+    Example: objection-nlp call data/examples/gesprek.txt
+    """
+    from objection_nlp import display
+    from objection_nlp.bundle import load_model
+    from objection_nlp.transcripts import read_turns
+
+    loaded = load_model(model)
+    for turn in read_turns(transcript):
+        display.show_turn(turn, loaded)
 
 
 @data_app.command("check")
@@ -174,19 +190,24 @@ def data_check(
     playbook: PlaybookOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what is wrong with labelled data, with file and row; exit code 1 if anything is.
+    """Find what is wrong with labelled data, with file and row.
+
+    Unknown labels, contradictions, duplicates, groups in two splits, templates, broken encodings
+    and more. Exit code 1 if there is an error; warnings want a look.
 
     Example: objection-nlp data check data/utterances
     """
-    from objection_nlp.corpus import read_labelled
+    from objection_nlp import display
+    from objection_nlp.checks import check_labelled
     from objection_nlp.playbook import Playbook
 
-    table = read_labelled(data, Playbook.load(playbook))
-    counts = table["labels"].explode().value_counts().to_dict()
+    report = check_labelled(data, Playbook.load(playbook))
     if as_json:
-        print(json.dumps({"rows": len(table), "labels": counts}))
-        return
-    _show_table(("label", "rows"), list(counts.items()))
+        print(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        report.show(display.console())
+    if report.errors:
+        raise typer.Exit(1)
 
 
 @playbook_app.command("show")
@@ -202,6 +223,7 @@ def playbook_show(
 
     Example: objection-nlp playbook show factuur_niet_ontvangen
     """
+    from objection_nlp import display
     from objection_nlp.playbook import Playbook
 
     book = Playbook.load(playbook)
@@ -212,7 +234,7 @@ def playbook_show(
         print(json.dumps([entry.to_dict() for entry in entries], ensure_ascii=False))
     else:
         for entry in entries:
-            _show_guidance(_console(), entry.to_dict())
+            display.show_guidance(entry)
 
 
 @playbook_app.command("check")
@@ -245,110 +267,14 @@ def model_info(model: ModelOption = None, as_json: JsonOption = False) -> None:
         print(model_card(loaded))
 
 
-# --- how things are shown ------------------------------------------------------------------------
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-def _show_response(console: "Console", response: "ObjectionResponse") -> None:
-    from rich.text import Text
-
-    text = Text(response.text)
-    for piece in response.evidence:
-        text.stylize("bold reverse", piece.start, piece.end)
-    console.print(text)
-    verdict = f"{' + '.join(response.labels)}  {response.confidence:.0%}"
-    if response.abstained:
-        verdict = f"onzeker: misschien {verdict}"
-    console.print(Text(f"  {verdict}", style="bold yellow" if response.abstained else "bold green"))
-    if response.evidence:
-        heard = ", ".join(f"“{piece.text}”" for piece in response.evidence[:3])
-        console.print(Text(f"  gehoord aan: {heard}", style="dim"))
-    _show_guidance(console, response.guidance.to_dict(), keys=("say", "ask", "avoid"), most=3)
-    console.print()
-
-
-_DUTCH_HEADINGS = {
-    "goal": "Doel",
-    "say": "Zeg",
-    "ask": "Vraag",
-    "do": "Doe",
-    "avoid": "Vermijd",
-    "escalate": "Opschalen",
-    "prevent": "Voorkom",
-    "sources": "Bronnen",
-}
-
-
-def _show_guidance(
-    console: "Console",
-    entry: dict[str, Any],
-    keys: tuple[str, ...] = tuple(_DUTCH_HEADINGS),
-    most: int | None = None,
-) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console.print(Text(f"  {entry['title']}: {entry['goal']}", style="italic"))
-    for key in keys:
-        if key == "goal":
-            continue
-        lines = entry[key][:most] if key != "sources" else [", ".join(entry[key])]
-        console.print(Text(f"  {_DUTCH_HEADINGS[key]}", style="bold"))
-        for line in lines:
-            console.print(Padding(Text(f"- {line}"), (0, 0, 0, 4)))
-
-
-def _show_table(header: tuple[str, str], rows: list[tuple[Any, Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(*header)
-    for name, value in rows:
-        table.add_row(str(name), str(value))
-    _console().print(table)
-
-
-def _show_summary(summary: dict[str, Any], out: Path) -> None:
-    _show_table(("label", "turns"), sorted(summary["labels"].items(), key=lambda item: -item[1]))
-    print(f"{summary['turns']} turns of {summary['calls']} call(s) in {summary['files']} file(s)")
-    print(f"wrote {out}")
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[str], None]]:
-    """Show the name of the step at work, on stderr."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-
-        def step(name: str) -> None:
-            status.update(name)
-            if not console.is_terminal:
-                console.print(name)
-
-        yield step
-
-
-@contextmanager
-def _turn_counter() -> Iterator[Callable[[int], None]]:
-    """Show how many turns are done and how fast, on stderr."""
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.completed:,.0f} turns"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("annotate", total=None)
-        yield lambda done: bar.update(task, completed=done)
+# --- arguments -------------------------------------------------------------------------------------
 
 
 def _standard_input() -> Iterator[str]:
     if sys.stdin.isatty():
         raise typer.BadParameter("give a TEXT, or lines on standard input")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
     try:
         yield from sys.stdin
     except UnicodeDecodeError as error:

@@ -5,40 +5,34 @@ and may have ``group``, ``call_id``, ``speaker``, ``style``, ``region``, ``segme
 and further columns, which are carried along.
 """
 
-import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import logging
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from objection_nlp.errors import DataError, listed
-from objection_nlp.labels import split_labels
+from objection_nlp.faults import Fault
+from objection_nlp.labelled_rows import (
+    READERS,
+    Row,
+    Unreadable,
+    UnreadableFileError,
+    misspelt,
+    rows_of,
+)
 from objection_nlp.playbook import Playbook
+from objection_nlp.row_checks import RowCheck
 
-SUFFIXES = (".csv", ".jsonl", ".parquet")
-REQUIRED = ("text", "labels")
-# A cell longer than this is no utterance; csv's own limit is lower.
-_MAX_CELL = 10_000_000
+SUFFIXES = tuple(READERS)
+# Columns with more different cells than this are not worth sharing the equal ones.
+_MAX_SHARED = 50_000
 
-
-@dataclass
-class _Reading:
-    """Rows and faults of the files read so far."""
-
-    columns: dict[str, list[Any]] = field(default_factory=dict)
-    n_rows: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def add(self, row: dict[str, Any]) -> None:
-        for name in row.keys() - self.columns.keys():
-            self.columns[name] = [None] * self.n_rows
-        for name, values in self.columns.items():
-            values.append(row.get(name))
-        self.n_rows += 1
+_log = logging.getLogger(__name__)
 
 
 def labelled_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -95,22 +89,49 @@ def read_labelled(paths: Iterable[str | Path], playbook: Playbook | None = None)
     >>> table["labels"].iloc[0]  # doctest: +SKIP
     ('factuur_niet_ontvangen',)
     """
-    allowed = (playbook or Playbook.load()).labels
-    none = (playbook or Playbook.load()).none_label
-    reading = _Reading()
-    for file in labelled_files(paths):
-        _read_file(file, allowed, none, reading)
-    if reading.faults:
+    table, faults = scan_labelled(paths, playbook)
+    errors = [str(fault) for fault in faults if fault.severity == "error"]
+    if errors:
         raise DataError(
-            f"{len(reading.faults)} fault(s) in the labelled data; nothing was used:\n"
-            f"{listed(reading.faults)}"
+            f"{len(errors)} fault(s) in the labelled data; nothing was used:\n{listed(errors)}"
         )
-    if not reading.n_rows:
+    if table.empty:
         raise DataError("the labelled data holds no rows")
-    table = pd.DataFrame(reading.columns)
-    own = table["file"] + ":" + table["row"].astype(str)
-    table["group"] = table["group"].fillna(own) if "group" in table else own
+    for fault in faults:
+        _log.warning("%s", fault)
     return table
+
+
+def scan_labelled(
+    paths: Iterable[str | Path], playbook: Playbook | None = None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read what can be read, and return it with all that is wrong.
+
+    For looking at data, not for training on it: rows with faults are not in the table.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        As for :func:`read_labelled`.
+    playbook : Playbook, optional
+        Whose labels are allowed; the packaged one when None.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The sound rows, as :func:`read_labelled` gives them.
+    faults : list of Fault
+        In the order of the files.
+
+    Raises
+    ------
+    DataError
+        If a path is missing or of another kind.
+    """
+    reading = _Reading(playbook or Playbook.load())
+    for file in labelled_files(paths):
+        reading.read(file)
+    return reading.table(), reading.faults
 
 
 def data_hash(table: pd.DataFrame) -> str:
@@ -134,122 +155,69 @@ def split_part(table: pd.DataFrame, part: str) -> pd.DataFrame:
     return table[table["split"] == part]
 
 
-def _read_file(file: Path, allowed: Sequence[str], none: str, reading: _Reading) -> None:
-    readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
-    try:
-        for number, row in readers[file.suffix](file):
-            faults = _row_faults(row, allowed, none)
-            reading.faults += [f"{file} row {number}: {fault}" for fault in faults]
-            if not faults:
-                reading.add(
-                    row | {"labels": split_labels(row["labels"]), "file": str(file), "row": number}
-                )
-    except _FileError as fault:
-        reading.faults.append(f"{file}{fault}")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        reading.faults.append(f"{file} row {line}: is not UTF-8; save the file as UTF-8")
+class _Reading:
+    """Rows and faults of the files read so far.
 
+    A million rows have few different labels, groups or sectors: equal cells are one object.
+    """
 
-class _FileError(Exception):
-    """Something that keeps a file, or the rest of it, from being read."""
+    def __init__(self, playbook: Playbook) -> None:
+        self.faults: list[Fault] = []
+        self._check = RowCheck(playbook)
+        self._columns: dict[str, list[Any]] = {"text": [], "labels": []}
+        self._shared: dict[str, dict[str, str]] = {}
+        self._files: list[str] = []
+        self._rows = array("q")
 
-
-def _row_faults(row: dict[str, Any], allowed: Sequence[str], none: str) -> list[str]:
-    text, cell = row.get("text"), row.get("labels")
-    faults = []
-    if not isinstance(text, str) or not text.strip():
-        faults.append("the text is empty")
-    if not isinstance(cell, str | list | tuple) or not cell:
-        return [*faults, "labels are missing"]
-    labels = split_labels(cell)
-    unknown = [label for label in labels if label not in allowed]
-    if unknown:
-        faults.append(
-            f"unknown label {', '.join(map(repr, unknown))}; {_nearest(unknown[0], allowed)}"
-        )
-    if len(set(labels)) < len(labels):
-        faults.append("the same label stands there twice")
-    if none in labels and len(labels) > 1:
-        faults.append(f"{none!r} stands beside another label; it goes alone")
-    return faults
-
-
-def _nearest(label: str, allowed: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(label, allowed, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"the playbook has {', '.join(allowed)}"
-
-
-def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(_MAX_CELL)
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
+    def read(self, file: Path) -> None:
+        """Add the rows of one file, or what is wrong with them."""
+        name, names = str(file), dict[str, None]()
         try:
-            header = next(reader, [])
-            _check_header(header)
-            for cells in reader:
-                if not cells:
-                    continue
-                if len(cells) != len(header):
-                    raise _FileError(
-                        f" row {reader.line_num}: {len(cells)} cells where the header has "
-                        f"{len(header)}; put texts with commas in double quotes"
-                    )
-                yield reader.line_num, {k: v or None for k, v in zip(header, cells, strict=True)}
-        except csv.Error as error:
-            raise _FileError(f" row {reader.line_num}: is not valid CSV ({error})") from error
+            for number, row in rows_of(file):
+                faults = self._check.faults(row)
+                self.faults += [Fault(name, number, "error", *fault) for fault in faults]
+                if not isinstance(row, Unreadable):
+                    names.update(dict.fromkeys(row))
+                    if not faults:
+                        self._add(row, name, number)
+        except UnreadableFileError as fault:
+            self.faults.append(Fault(name, fault.row, "error", fault.kind, fault.message))
+        self.faults += _column_faults(name, names)
+
+    def table(self) -> pd.DataFrame:
+        """Return the sound rows; a group of its own for each row that names none."""
+        table = pd.DataFrame(self._columns)
+        table["file"] = pd.Series(self._files, dtype="str")
+        table["row"] = pd.Series(self._rows, dtype="int64")
+        own = table["file"] + ":" + table["row"].astype(str)
+        named = table["group"].map(str, na_action="ignore") if "group" in table else own
+        table["group"] = named.fillna(own)
+        return table
+
+    def _add(self, row: Row, file: str, number: int) -> None:
+        row["labels"] = self._check.labels(row["labels"])
+        for name in row:
+            if name not in self._columns:
+                self._columns[name] = [None] * len(self._files)
+        for name, values in self._columns.items():
+            cell = row.get(name)
+            values.append(self._one_object(name, cell) if isinstance(cell, str) else cell)
+        self._files.append(file)
+        self._rows.append(number)
+
+    def _one_object(self, column: str, cell: str) -> str:
+        shared = self._shared.setdefault(column, {})
+        if len(shared) < _MAX_SHARED:
+            return shared.setdefault(cell, cell)
+        return shared.get(cell, cell)
 
 
-def _check_header(header: list[str]) -> None:
-    if len(header) == 1 and any(sign in header[0] for sign in ";\t|"):
-        raise _FileError(
-            f" row 1: the columns are not separated by commas (header {header[0]!r}); "
-            "save the file with commas"
-        )
-    _check_columns(header)
-
-
-def _check_columns(names: Sequence[str]) -> None:
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise _FileError(
-            f": column {', '.join(map(repr, missing))} is missing; "
-            f"it has {', '.join(map(repr, names)) or 'none'}"
-        )
-    if len(set(names)) < len(names):
-        raise _FileError(": a column name stands there twice")
-
-
-def _jsonl_rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with file.open(encoding="utf-8-sig") as stream:
-        for number, line in enumerate(stream, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise _FileError(f" row {number}: is not valid JSON") from error
-            if not isinstance(row, dict):
-                raise _FileError(f" row {number}: a JSON object was expected")
-            yield number, row
-
-
-def _parquet_rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        table = pd.read_parquet(file)
-    except ImportError as error:
-        raise DataError(
-            f"{file}: reading Parquet needs pyarrow; `pip install 'objection-nlp[parquet]'`"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _FileError(": is not a Parquet file") from error
-    _check_columns([str(name) for name in table.columns])
-    for number, row in enumerate(table.to_dict(orient="records"), start=1):
-        labels = row["labels"]
-        yield (
-            number,
-            {str(k): v for k, v in row.items()}
-            | {"labels": labels if isinstance(labels, str) else list(labels)},
+def _column_faults(file: str, names: Iterable[str]) -> Iterator[Fault]:
+    for name, known in misspelt(names):
+        yield Fault(
+            file,
+            None,
+            "warning",
+            "columns",
+            f"column {name!r} is not used; if {known!r} was meant, rename it",
         )
