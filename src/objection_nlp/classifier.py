@@ -338,7 +338,8 @@ def _as_label_sets(y: Sequence[Any]) -> LabelSets:
     Whole numbers are taken as they are: scikit-learn's cross-validation encodes classes so.
     """
     for row, labels in enumerate(y):
-        if not isinstance(labels, str | list | tuple | int | np.integer) or labels in ("", [], ()):
+        number = isinstance(labels, int | np.integer)
+        if not number and not (isinstance(labels, str | list | tuple) and labels):
             raise DataError(
                 f"y row {row}: {type(labels).__name__} came where a label was expected: an id, "
                 "ids joined by '+', or a list of ids"

@@ -267,7 +267,7 @@ def model_info(model: ModelOption = None, as_json: JsonOption = False) -> None:
         print(model_card(loaded))
 
 
-# --- arguments -------------------------------------------------------------------------------------
+# --- arguments ---------------------------------------------------------------------------------
 
 
 def _standard_input() -> Iterator[str]:

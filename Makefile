@@ -1,0 +1,46 @@
+# `make demo` runs the main job, `make test` the tests. Both need Python 3.11 or newer and nothing
+# else: they make an environment of their own in .venv and install what is locked, with hashes.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: demo test lint model corpus-check benchmarks clean
+
+demo: $(VENV)/installed
+	$(RUN) -m objection_nlp call data/examples/gesprek.txt
+
+test: $(VENV)/installed-dev
+	$(RUN) -m pytest
+
+lint: $(VENV)/installed-dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+# The packaged model, made from the corpus: same data and seed, same bytes.
+model: $(VENV)/installed
+	$(RUN) -m objection_nlp train data/utterances --out models/default --force --n-jobs 2
+
+corpus-check: $(VENV)/installed-dev
+	$(RUN) -m objection_nlp data check data/utterances
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist
