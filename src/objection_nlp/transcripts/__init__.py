@@ -26,7 +26,7 @@ from objection_nlp.transcripts.conversation import Census, turns_of
 from objection_nlp.transcripts.reader import Reader, Segments
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.text import Head
-from objection_nlp.transcripts.turns import Fault, ReadOptions, Turn
+from objection_nlp.transcripts.turns import Fault, ReadOptions, Turn, UnreadableError
 
 # The first that recognises a file reads it: from formats with clear marks to those without.
 _READERS: tuple[Reader, ...] = (
@@ -84,7 +84,7 @@ def read_source(
         If nothing more of the file can be read.
     """
     if not source.path.is_file():
-        raise TranscriptError(f"{source.name}: there is no such file")
+        raise UnreadableError(source.name, "there is no such file")
     yield from turns_of(read_segments(source, options), source.name, options, census)
 
 
@@ -107,22 +107,25 @@ def find_reader(source: Source, options: ReadOptions) -> Reader:
         if reader.recognises(head, options):
             return reader
     if head.text.lstrip().startswith(("{", "[")):
-        raise TranscriptError(
-            f"{source.name}: is JSON of no known recogniser, or cut short; export it again"
+        raise UnreadableError(
+            source.name,
+            "is JSON of no known recogniser, or cut short; export it again",
         )
     known = ", ".join(reader.name for reader in _READERS)
-    raise TranscriptError(f"{source.name}: is of an unknown format; expected one of {known}")
+    raise UnreadableError(source.name, f"is of an unknown format; expected one of {known}")
 
 
 def _check_readable(head: Head) -> None:
     name = head.source.name
     if not head.raw.strip():
-        raise TranscriptError(f"{name}: is empty")
+        raise UnreadableError(name, "is empty")
     if head.raw.startswith(_UTF_16):
-        raise TranscriptError(
-            f"{name}: is UTF-16; save it as UTF-8, or run `iconv -f UTF-16 -t UTF-8`"
+        raise UnreadableError(
+            name,
+            "is UTF-16; save it as UTF-8, or run `iconv -f UTF-16 -t UTF-8`",
         )
     if b"\0" in head.raw and not head.raw.startswith(b"PAR1"):
-        raise TranscriptError(
-            f"{name}: holds bytes that no text has; expected a transcript in UTF-8 or Parquet"
+        raise UnreadableError(
+            name,
+            "holds bytes that no text has; expected a transcript in UTF-8 or Parquet",
         )

@@ -4,13 +4,12 @@ import csv
 import re
 from collections.abc import Iterator
 
-from objection_nlp.errors import TranscriptError
 from objection_nlp.transcripts.clock import seconds
 from objection_nlp.transcripts.reader import Reader, Segments
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.table import check_header, find_columns
 from objection_nlp.transcripts.text import MAX_LINE, Head, Lines
-from objection_nlp.transcripts.turns import Fault, ReadOptions, Segment
+from objection_nlp.transcripts.turns import Fault, ReadOptions, Segment, UnreadableError
 
 _SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 # Excel's own way to name the delimiter, on a line before the header.
@@ -21,7 +20,7 @@ def _read(source: Source, options: ReadOptions) -> Segments:
     csv.field_size_limit(MAX_LINE)
     head = Head(source)
     if not head.text.strip():
-        raise TranscriptError(f"{source.name}: is empty")
+        raise UnreadableError(source.name, "is empty")
     lines = Lines(source, newline="")
     numbered = _without_sep(lines)
     delimiter = _delimiter(head, options) or ","
@@ -56,9 +55,11 @@ def _rows(
             return
         except csv.Error as error:
             if "expected after" not in str(error):
-                raise TranscriptError(
-                    f"{source.name} row {begin}: a quote that opens here is never closed; from "
-                    "this row on nothing was read"
+                raise UnreadableError(
+                    source.name,
+                    row=begin,
+                    reason="a quote that opens here is never closed; from "
+                    "this row on nothing was read",
                 ) from error
             yield begin, Fault(source.name, begin, "has text after a closing quote; double it")
 

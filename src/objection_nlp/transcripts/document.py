@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from objection_nlp.errors import TranscriptError
 from objection_nlp.transcripts.reader import Reader, Segments
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.text import Head, read_whole
-from objection_nlp.transcripts.turns import Fault, ReadOptions, Segment
+from objection_nlp.transcripts.turns import Fault, ReadOptions, Segment, UnreadableError
 
 Json = dict[str, Any]
 
@@ -49,8 +48,8 @@ def document_reader(
         try:
             elements, make = pieces(json.loads(read_whole(source)))
         except _UNFIT as error:
-            raise TranscriptError(
-                f"{source.name}: looks like {name} but is not built like it; export it again"
+            raise UnreadableError(
+                source.name, f"looks like {name} but is not built like it; export it again"
             ) from error
         return _segments(source, elements, make)
 

@@ -2,12 +2,11 @@
 
 import json
 
-from objection_nlp.errors import TranscriptError
 from objection_nlp.transcripts.reader import Reader, Segments
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.table import Records, find_columns, is_output
 from objection_nlp.transcripts.text import Head, Lines
-from objection_nlp.transcripts.turns import Fault, ReadOptions
+from objection_nlp.transcripts.turns import Fault, ReadOptions, UnreadableError
 
 _SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
@@ -28,9 +27,8 @@ def _read(source: Source, options: ReadOptions) -> Segments:
             yield Fault(source.name, lines.number, "is no JSON object; it may be cut short")
             continue
         if lines.number == 1 and is_output(record):
-            raise TranscriptError(
-                f"{source.name}: was written by annotating and is not read back; give the "
-                "transcript"
+            raise UnreadableError(
+                source.name, "was written by annotating and is not read back; give the transcript"
             )
         yield records.segment(record, lines.number)
     yield from lines.take_faults()

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from objection_nlp.errors import TranscriptError
-from objection_nlp.transcripts.turns import Fault
+from objection_nlp.transcripts.turns import Fault, UnreadableError
 
 # Speech packs to about a tenth of its size; what unpacks to more than this is an attack.
 _MAX_RATIO = 200
@@ -69,12 +69,8 @@ class Source:
             with self._opened() as stream:
                 yield stream
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise TranscriptError(
-                f"{self.name}: cannot be read ({_why(error)}); copy or pack it again"
-            ) from error
-        except (RuntimeError, NotImplementedError) as error:
-            raise TranscriptError(
-                f"{self.name}: is encrypted or packed in an unknown way; unpack it first"
+            raise UnreadableError(
+                self.name, f"cannot be read ({_why(error)}); copy or pack it again"
             ) from error
 
     @contextmanager
@@ -82,7 +78,7 @@ class Source:
         if self.member is not None:
             with zipfile.ZipFile(self.path) as archive:
                 packed = archive.getinfo(self.member).compress_size
-                with archive.open(self.member) as inner:
+                with self._opened_member(archive, self.member) as inner:
                     yield _guarded(inner, packed, self.name)
         elif self.path.suffix.lower() == ".gz":
             with gzip.open(self.path) as unpacked:
@@ -90,6 +86,14 @@ class Source:
         else:
             with self.path.open("rb") as stream:
                 yield stream
+
+    def _opened_member(self, archive: zipfile.ZipFile, member: str) -> IO[bytes]:
+        try:
+            return archive.open(member)
+        except (RuntimeError, NotImplementedError) as error:
+            raise UnreadableError(
+                self.name, "is encrypted or packed in an unknown way; unpack it first"
+            ) from error
 
 
 class _Guard(io.RawIOBase):
@@ -108,9 +112,10 @@ class _Guard(io.RawIOBase):
         data = self._inner.read(len(buffer))
         self._total += len(data)
         if self._total > self._limit:
-            raise TranscriptError(
-                f"{self._name}: unpacks to more than {_MAX_RATIO} times its size, as a zip bomb "
-                "does; unpack it yourself if you trust it"
+            raise UnreadableError(
+                self._name,
+                f"unpacks to more than {_MAX_RATIO} times its size, as a zip bomb "
+                "does; unpack it yourself if you trust it",
             )
         buffer[: len(data)] = data
         return len(data)

@@ -91,7 +91,8 @@ def _role(logit: float) -> Role:
     sure = 1 / (1 + math.exp(-abs(logit)))
     if sure < SURE:
         return Role(UNKNOWN, round(sure, 4))
-    return Role(AGENT if logit > 0 else DEBTOR, round(sure, 4))
+    # Only a name is certain.
+    return Role(AGENT if logit > 0 else DEBTOR, min(0.9999, round(sure, 4)))
 
 
 @lru_cache(maxsize=1)

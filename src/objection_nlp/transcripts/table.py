@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from objection_nlp.errors import TranscriptError
 from objection_nlp.transcripts.clock import seconds
 from objection_nlp.transcripts.sources import Source
-from objection_nlp.transcripts.turns import OUTPUT_COLUMNS, Fault, ReadOptions, Segment
+from objection_nlp.transcripts.turns import (
+    OUTPUT_COLUMNS,
+    Fault,
+    ReadOptions,
+    Segment,
+    UnreadableError,
+)
 
 # What our columns are called in Dutch and English files; the first that a file has is taken.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -77,18 +82,23 @@ def check_header(source: Source, header: list[str], options: ReadOptions) -> dic
         or the table was written by annotating.
     """
     if is_output(header):
-        raise TranscriptError(
-            f"{source.name}: was written by annotating and is not read back; give the transcript"
+        raise UnreadableError(
+            source.name,
+            "was written by annotating and is not read back; give the transcript",
         )
     if len(set(header)) < len(header):
-        raise TranscriptError(f"{source.name} row 1: a column name stands there twice; rename one")
+        raise UnreadableError(
+            source.name, row=1, reason="a column name stands there twice; rename one"
+        )
     found = find_columns(header, options)
     missing = [name for ours, name in options.columns.items() if ours not in found]
     if missing or "text" not in found:
-        raise TranscriptError(
-            f"{source.name} row 1: column {(missing or ['text'])[0]!r} is missing; the header has "
+        raise UnreadableError(
+            source.name,
+            row=1,
+            reason=f"column {(missing or ['text'])[0]!r} is missing; the header has "
             f"{', '.join(map(repr, header)) or 'nothing'}. Say which one it is, such as "
-            "--column text=NAME"
+            "--column text=NAME",
         )
     return found
 

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TextIO
 
-from objection_nlp.errors import TranscriptError
 from objection_nlp.transcripts.sources import Source
-from objection_nlp.transcripts.turns import Fault
+from objection_nlp.transcripts.turns import Fault, UnreadableError
 
 # No turn of a call is as long as this; a longer line is noise, or an attempt to fill the memory.
 MAX_LINE = 1 << 20
@@ -76,9 +75,10 @@ def read_whole(source: Source) -> str:
     with source.open() as stream:
         raw = stream.read(MAX_DOCUMENT + 1)
     if len(raw) > MAX_DOCUMENT:
-        raise TranscriptError(
-            f"{source.name}: is larger than {MAX_DOCUMENT >> 20} MB, which no call's file is; "
-            "split it into a file per call"
+        raise UnreadableError(
+            source.name,
+            f"is larger than {MAX_DOCUMENT >> 20} MB, which no call's file is; "
+            "split it into a file per call",
         )
     try:
         return raw.decode("utf-8-sig")
@@ -86,11 +86,13 @@ def read_whole(source: Source) -> str:
         raise not_utf8(source, raw[: error.start].count(b"\n") + 1) from error
 
 
-def not_utf8(source: Source, row: int) -> TranscriptError:
+def not_utf8(source: Source, row: int) -> UnreadableError:
     """Return the error for a file in another encoding."""
-    return TranscriptError(
-        f"{source.name} row {row}: is not UTF-8; from this row on nothing was read. It looks like "
-        "Windows text (cp1252): save it as UTF-8, or run `iconv -f CP1252 -t UTF-8`"
+    return UnreadableError(
+        source.name,
+        row=row,
+        reason="is not UTF-8; from this row on nothing was read. It looks like "
+        "Windows text (cp1252): save it as UTF-8, or run `iconv -f CP1252 -t UTF-8`",
     )
 
 

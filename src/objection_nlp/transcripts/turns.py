@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from objection_nlp.errors import TranscriptError
+
 DEBTOR, AGENT, UNKNOWN = "debtor", "agent", "unknown"
 
 # The columns of an annotated file; no reader takes such a file for a transcript.
@@ -71,6 +73,24 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         where = self.source if self.row is None else f"{self.source} row {self.row}"
         return f"{where}: {self.reason}"
+
+
+class UnreadableError(TranscriptError):
+    """A fault because of which nothing more of a file can be read.
+
+    Parameters
+    ----------
+    source : str
+        The file.
+    reason : str
+        What came, what was expected, what to do.
+    row : int, optional
+        The row from which on nothing was read.
+    """
+
+    def __init__(self, source: str, reason: str, row: int | None = None) -> None:
+        self.fault = Fault(source, row, reason)
+        super().__init__(str(self.fault))
 
 
 class Turn(NamedTuple):
