@@ -1,69 +1,33 @@
-"""Transcript files in, annotated rows out: one row per turn, in order, in constant memory."""
+"""Transcript files in, annotated rows out: one row per turn, in order, in constant memory.
 
-import csv
-import json
-import os
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from itertools import islice
+sources -> blocks of turns -> annotated by an engine -> journal -> output, faults and report
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO
 
+from objection_nlp.blocks import cut_blocks
 from objection_nlp.bundle import Model, load_model
-from objection_nlp.errors import TranscriptError
-from objection_nlp.labels import join_labels
-from objection_nlp.response import classify
-from objection_nlp.transcripts import read_turns
-from objection_nlp.transcripts.turns import AGENT, Turn
-
-COLUMNS = (
-    "source",
-    "call_id",
-    "turn",
-    "speaker",
-    "start",
-    "end",
-    "text",
-    "label",
-    "labels",
-    "confidence",
-    "abstained",
-    "guidance",
+from objection_nlp.call_pages import import_jinja, write_report
+from objection_nlp.engines import check_engine, run_blocks
+from objection_nlp.errors import TranscriptError, listed
+from objection_nlp.journal import AnnotationSummary, Journal, fingerprint, work_folder
+from objection_nlp.outputs import (
+    FAULT_SUFFIXES,
+    check_suffix,
+    read_rows,
+    write_faults,
+    write_output,
 )
-_BATCH = 512
-# A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+from objection_nlp.rows import Annotated, annotate_frame, annotate_turns
+from objection_nlp.transcripts.sources import find_sources
+from objection_nlp.transcripts.table import OURS
+from objection_nlp.transcripts.turns import OUTPUT_COLUMNS as COLUMNS
+from objection_nlp.transcripts.turns import ReadOptions
 
-Row = dict[str, Any]
-
-
-@dataclass
-class AnnotationSummary:
-    """What a run came to.
-
-    Attributes
-    ----------
-    files, calls, turns : int
-        How many were annotated.
-    labels : Counter of str
-        How often each label was named.
-    """
-
-    files: int = 0
-    calls: int = 0
-    turns: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the summary as a plain dictionary."""
-        return asdict(self)
-
-
-class _Writer(Protocol):
-    def write(self, rows: Sequence[Row]) -> None: ...
+__all__ = ["COLUMNS", "AnnotationSummary", "annotate", "annotate_frame", "annotate_turns"]
 
 
 def annotate(
@@ -72,32 +36,65 @@ def annotate(
     *,
     model: Model | str | Path | None = None,
     force: bool = False,
-    progress: Callable[[int], None] | None = None,
+    resume: bool = False,
+    errors: str | Path | None = None,
+    strict: bool = False,
+    html: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    agents: Sequence[str] = (),
+    debtors: Sequence[str] = (),
+    merge_gap: float | None = None,
+    n_jobs: int = 1,
+    engine: str = "local",
+    scheduler: str | None = None,
+    progress: Callable[[int, float], None] | None = None,
 ) -> AnnotationSummary:
     """Annotate every turn of transcript files.
 
     Parameters
     ----------
     inputs : iterable of str or Path
-        CSV, JSONL or plain text transcripts.
+        Files, folders, globs and archives; the format of each is told by what is in it.
     output : str or Path
-        A ``.csv`` or ``.jsonl`` file. It appears only when the whole run has gone well.
+        A ``.csv``, ``.jsonl`` or ``.parquet`` file. It appears when the whole run is done.
     model : Model, str or Path, optional
         The packaged model when None.
     force : bool, default False
-        Whether an output that exists may be replaced.
+        Whether an output that exists, or an unfinished run of it, may be replaced.
+    resume : bool, default False
+        Whether to go on with an unfinished run of this output; without one, all is done anew.
+    errors : str or Path, optional
+        A ``.csv`` or ``.jsonl`` file for what cannot be read: ``source``, ``row``, ``reason``.
+    strict : bool, default False
+        Whether to stop, without an output, at the first file or row that cannot be read.
+    html : str or Path, optional
+        A folder for the report: a page per call and an index.
+    columns : mapping of str to str, optional
+        Which column of a table is our ``text``, ``speaker``, ``call_id``, ``start`` or ``end``.
+    agents, debtors : sequence of str
+        Names of speakers whose role is known.
+    merge_gap : float, optional
+        Join what one speaker says with pauses of at most this many seconds; the column
+        ``segments`` then tells the rows that each turn comes from.
+    n_jobs : int, default 1
+        Processes; -1 for one per core.
+    engine : {"local", "dask"}, default "local"
+        Whether the work is done here or on a Dask cluster; the output is the same to the byte.
+    scheduler : str, optional
+        Address of a Dask scheduler.
     progress : callable, optional
-        Called after each batch with the number of turns done so far.
+        Called with the number of turns done so far and the share of the inputs read.
 
     Returns
     -------
     AnnotationSummary
+        With the number of faults in ``errors`` and the first of them in ``faults``.
 
     Raises
     ------
     TranscriptError
-        If a file cannot be read (with file and row), or the output exists, is also an input, or
-        is of an unknown kind. No output is written then.
+        If a fault is met and ``strict`` is set, no turn at all can be read, or an output exists,
+        is also an input, or cannot be written. No output is written then.
 
     Examples
     --------
@@ -105,171 +102,105 @@ def annotate(
     Traceback (most recent call last):
     objection_nlp.errors.TranscriptError: missing.csv: there is no such file
     """
-    files, target = [Path(path) for path in inputs], Path(output)
-    _check_paths(files, target, force)
+    outputs = _Outputs(Path(output), _path(errors), _path(html))
+    options = _options(columns or {}, agents, debtors, merge_gap)
+    check_engine(engine, n_jobs, scheduler)
+    named = [Path(path) for path in inputs]
+    outputs.check(named, force, resume)
+    sources = list(find_sources(named, leave_out=outputs.paths))
     loaded = model if isinstance(model, Model) else load_model(model)
-    summary = AnnotationSummary(files=len(files))
-    columns = _columns(files) if target.suffix == ".csv" else ()
-    with _written_whole(target) as stream:
-        writer = _WRITERS[target.suffix](stream, columns)
-        for rows in _annotated(files, loaded, summary):
-            writer.write(rows)
+    journal = Journal(outputs.target, fingerprint(sources, options, loaded), resume=resume)
+    with journal:
+        blocks = cut_blocks(sources, options, journal.position)
+        work = run_blocks(blocks, loaded, n_jobs=n_jobs, engine=engine, scheduler=scheduler)
+        _write_down(work, journal, strict, progress)
+        outputs.write(journal, loaded)
+    return journal.summary
+
+
+def _write_down(
+    work: Generator[Annotated],
+    journal: Journal,
+    strict: bool,
+    progress: Callable[[int, float], None] | None,
+) -> None:
+    """Take what the engine yields into the journal."""
+    with closing(work):
+        for done in work:
+            journal.add(done)
+            if strict and journal.summary.faults:
+                raise TranscriptError(journal.summary.faults[0])
             if progress is not None:
-                progress(summary.turns)
-    return summary
+                progress(journal.summary.turns, done.block.share)
+    journal.note()
 
 
-def annotate_turns(turns: Sequence[tuple[str, Turn]], model: Model) -> list[Row]:
-    """Annotate a batch of turns, each with the name of its file.
+@dataclass(frozen=True)
+class _Outputs:
+    """What a run writes."""
 
-    Parameters
-    ----------
-    turns : sequence of (str, Turn)
-        Source and turn.
-    model : Model
+    target: Path
+    errors: Path | None
+    html: Path | None
 
-    Returns
-    -------
-    list of dict
-        One row per turn, in order, with the columns of ``COLUMNS`` and the turn's own extras.
-        An agent's turn carries the label for none, whatever is said in it.
-    """
-    none = model.playbook.none_label
-    title = {label: model.playbook.guidance(label).title for label in model.labels}
-    spoken = [turn.text for _, turn in turns if turn.speaker != AGENT]
-    heard = iter(classify(spoken, model))
-    rows = []
-    for source, turn in turns:
-        labels, confidence, abstained = (
-            ((none,), 1.0, False) if turn.speaker == AGENT else next(heard)
-        )
-        rows.append(
-            {
-                "source": source,
-                "call_id": turn.call_id,
-                "turn": turn.turn,
-                "speaker": turn.speaker,
-                "start": turn.start,
-                "end": turn.end,
-                "text": turn.text,
-                "label": labels[0],
-                "labels": join_labels(labels),
-                "confidence": round(confidence, 4),
-                "abstained": abstained,
-                "guidance": title[none if abstained else labels[0]],
-                **{_extra_name(name): value for name, value in turn.extra.items()},
-            }
-        )
-    return rows
+    @property
+    def paths(self) -> list[Path]:
+        return [path for path in (self.target, self.errors, self.html) if path is not None]
+
+    def check(self, inputs: Sequence[Path], force: bool, resume: bool) -> None:
+        """Refuse what cannot or may not be written, before any work is done."""
+        check_suffix(self.target)
+        if self.errors is not None and self.errors.suffix.lower() not in FAULT_SUFFIXES:
+            raise TranscriptError(f"{self.errors}: faults are written as .csv or .jsonl")
+        if len({path.resolve() for path in self.paths}) < len(self.paths):
+            raise TranscriptError(f"{self.target}: is named twice; give each output its own name")
+        if self.html is not None:
+            import_jinja()
+        for path in self.paths:
+            _check_output(path, inputs, anew=force or resume)
+        if work_folder(self.target).exists() and not (force or resume):
+            raise TranscriptError(
+                f"{self.target}: an unfinished run of it lies here; go on with --resume, or start "
+                "again with --force"
+            )
+
+    def write(self, journal: Journal, model: Model) -> None:
+        """Write everything from what the journal holds."""
+        summary = journal.summary
+        if self.errors is not None:
+            write_faults(journal.errors_file, self.errors)
+        if summary.errors and not summary.turns:
+            raise TranscriptError(f"no turn could be read:\n{listed(summary.faults)}")
+        if self.html is not None:
+            write_report(read_rows(journal.rows_file), self.html, model)
+        write_output(journal.rows_file, journal.kinds, self.target)
 
 
-def _annotated(
-    files: Sequence[Path], model: Model, summary: AnnotationSummary
-) -> Iterator[list[Row]]:
-    turns = ((str(file), turn) for file in files for turn in read_turns(file))
-    last_call: tuple[str, str] | None = None
-    while batch := list(islice(turns, _BATCH)):
-        rows = annotate_turns(batch, model)
-        for row in rows:
-            call = (row["source"], row["call_id"])
-            summary.calls += call != last_call
-            last_call = call
-            summary.labels.update(row["labels"].split("+"))
-        summary.turns += len(rows)
-        yield rows
+def _check_output(path: Path, inputs: Sequence[Path], anew: bool) -> None:
+    if any(path.resolve() == file.resolve() for file in inputs):
+        raise TranscriptError(f"{path}: is an input too; choose another output")
+    if path.exists() and not anew:
+        raise TranscriptError(f"{path}: exists; choose another output, or use --force or --resume")
+    if not path.resolve().parent.is_dir():
+        raise TranscriptError(f"{path.parent}: there is no such folder; make it first")
 
 
-def _extra_name(name: str) -> str:
-    """Rename a carried column that would take the place of one of ours."""
-    return f"input_{name}" if name in COLUMNS else name
+def _options(
+    columns: Mapping[str, str],
+    agents: Sequence[str],
+    debtors: Sequence[str],
+    merge_gap: float | None,
+) -> ReadOptions:
+    for ours in columns:
+        if ours not in OURS:
+            raise TranscriptError(f"column {ours!r} is none of ours; use one of {', '.join(OURS)}")
+    both = {name.casefold() for name in agents} & {name.casefold() for name in debtors}
+    if both:
+        raise TranscriptError("a speaker is named as agent and as debtor; choose one")
+    if merge_gap is not None and not 0 <= merge_gap < float("inf"):
+        raise TranscriptError(f"the merge gap is {merge_gap}; use a number of seconds, 0 or more")
+    return ReadOptions(dict(columns), tuple(agents), tuple(debtors), merge_gap)
 
 
-def _columns(files: Sequence[Path]) -> tuple[str, ...]:
-    """Return our columns and, after them, those that the first turns of the inputs carry."""
-    extras: dict[str, None] = {}
-    for file in files:
-        for turn in islice(read_turns(file), 1):
-            extras |= dict.fromkeys(map(_extra_name, turn.extra))
-    return (*COLUMNS, *extras)
-
-
-def _check_paths(files: Sequence[Path], target: Path, force: bool) -> None:
-    if not files:
-        raise TranscriptError("no transcript was named; give at least one file")
-    for file in files:
-        if not file.is_file():
-            raise TranscriptError(f"{file}: there is no such file")
-    if target.suffix not in _WRITERS:
-        raise TranscriptError(
-            f"{target}: cannot write this kind of file; use {' or '.join(_WRITERS)}"
-        )
-    if any(target.resolve() == file.resolve() for file in files):
-        raise TranscriptError(f"{target}: is an input too; choose another output")
-    if target.exists() and not force:
-        raise TranscriptError(f"{target}: exists; choose another output or use --force")
-    if not target.parent.is_dir():
-        raise TranscriptError(f"{target.parent}: there is no such folder; make it first")
-
-
-@contextmanager
-def _written_whole(target: Path) -> Iterator[TextIO]:
-    """Open a file beside the target that takes its place only when all went well."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(target)
-    except BaseException:
-        beside.unlink()
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-class _CsvWriter:
-    """Comma separated, UTF-8; cells that a spreadsheet would run are made harmless."""
-
-    def __init__(self, stream: TextIO, columns: Sequence[str]) -> None:
-        self._writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
-        self._columns = frozenset(columns)
-        self._writer.writeheader()
-
-    def write(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            surplus = row.keys() - self._columns
-            if surplus:
-                raise TranscriptError(
-                    f"{row['source']} turn {row['turn']}: has the further field(s) "
-                    f"{', '.join(sorted(surplus))}, which the first turn of its file lacks and a "
-                    "CSV cannot take in any more; write to .jsonl instead"
-                )
-            self._writer.writerow({key: _harmless(value) for key, value in row.items()})
-
-
-class _JsonlWriter:
-    """One JSON object per line."""
-
-    def __init__(self, stream: TextIO, columns: Sequence[str]) -> None:
-        self._stream = stream
-
-    def write(self, rows: Sequence[Row]) -> None:
-        self._stream.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
-
-
-_WRITERS: dict[str, Callable[[TextIO, Sequence[str]], _Writer]] = {
-    ".csv": _CsvWriter,
-    ".jsonl": _JsonlWriter,
-}
-
-
-def _harmless(value: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)

@@ -145,13 +145,48 @@ def evaluate(
 
 @app.command()
 def annotate(
-    inputs: Annotated[list[Path], typer.Argument(help="Transcripts: CSV, JSONL or plain text.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write: .csv or .jsonl.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Transcripts: files, folders, globs, .gz and .zip.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="What to write: .csv, .jsonl or .parquet.")],
     model: ModelOption = None,
+    errors: Annotated[
+        Path | None, typer.Option("--errors", help="A .csv or .jsonl for what cannot be read.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop, without an output, at the first fault.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was broken off.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="A folder for a report: a page per call.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="OURS=THEIRS, such as text=tekst: a table's columns."),
+    ] = None,
+    agent: Annotated[
+        list[str] | None, typer.Option("--agent", help="Name of a speaker who is an agent.")
+    ] = None,
+    debtor: Annotated[
+        list[str] | None, typer.Option("--debtor", help="Name of a speaker who is a debtor.")
+    ] = None,
+    merge_gap: Annotated[
+        float | None,
+        typer.Option("--merge-gap", help="Join a speaker's segments this many seconds apart."),
+    ] = None,
+    n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes; -1 for one per core.")] = 1,
+    engine: Annotated[str, typer.Option("--engine", help="local or dask.")] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler.")
+    ] = None,
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Annotate every turn of transcript files: one row per turn, in order.
+
+    Exit code 1 if any file or row could not be read, also where an output was written.
 
     Example: objection-nlp annotate data/examples/gesprek.txt --out annotated.csv
     """
@@ -159,11 +194,31 @@ def annotate(
     from objection_nlp.annotate import annotate as run
 
     with display.turn_counter() as progress:
-        summary = run(inputs, out, model=model, force=force, progress=progress)
+        summary = run(
+            inputs,
+            out,
+            model=model,
+            force=force,
+            resume=resume,
+            errors=errors,
+            strict=strict,
+            html=html,
+            columns=_pairs("--column", column or []),
+            agents=agent or [],
+            debtors=debtor or [],
+            merge_gap=merge_gap,
+            n_jobs=n_jobs,
+            engine=engine,
+            scheduler=scheduler,
+            progress=progress,
+        )
     if as_json:
         print(json.dumps(summary.to_dict(), ensure_ascii=False))
-        return
-    display.show_summary(summary.to_dict(), out)
+    else:
+        display.show_summary(summary.to_dict(), out)
+    if summary.errors:
+        display.show_faults(summary.to_dict(), errors)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -292,6 +347,13 @@ def _weights(options: list[str]) -> dict[str, float]:
         if not name:
             _usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
     return weights
+
+
+def _pairs(option: str, values: list[str]) -> dict[str, str]:
+    pairs = dict(value.partition("=")[::2] for value in values)
+    if not all(pairs) or not all(pairs.values()):
+        _usage(f"{option}: expected OURS=THEIRS, such as text=tekst")
+    return pairs
 
 
 def _usage(message: str) -> NoReturn:

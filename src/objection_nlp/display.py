@@ -3,6 +3,7 @@
 What a caller said is put into ``Text`` objects, so that nothing in it is taken for markup.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -83,7 +84,19 @@ def show_summary(summary: dict[str, Any], out: Path) -> None:
     labels = sorted(summary["labels"].items(), key=lambda item: -item[1])
     show_table(("label", "turns"), dict(labels))
     print(f"{summary['turns']} turns of {summary['calls']} call(s) in {summary['files']} file(s)")
+    how = ", ".join(f"{count} {name}" for name, count in sorted(summary["speakers"].items()))
+    print(f"speakers: {how or 'none'}")
     print(f"wrote {out}")
+
+
+def show_faults(summary: dict[str, Any], errors: Path | None) -> None:
+    """Say on stderr what a run over transcripts could not read."""
+    where = f"see {errors}" if errors else "name a file with --errors to keep them all"
+    left_off = summary["errors"] - len(summary["faults"])
+    lines = [f"  {fault}" for fault in summary["faults"]]
+    lines += [f"  ... and {left_off} more"] * (left_off > 0)
+    head = f"objection-nlp: {summary['errors']} file(s) or row(s) could not be read; {where}:"
+    print(head, *lines, sep="\n", file=sys.stderr)
 
 
 @contextmanager
@@ -101,12 +114,27 @@ def steps() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def turn_counter() -> Iterator[Callable[[int], None]]:
-    """Show how many turns are done and for how long it has run, on stderr."""
-    columns = (TextColumn("{task.completed:,.0f} turns"), TimeElapsedColumn())
+def turn_counter() -> Iterator[Callable[[int, float], None]]:
+    """Show how many turns are done, how fast, and how long it will still take, on stderr."""
+    columns = (
+        TextColumn("{task.fields[turns]:,} turns, {task.fields[speed]:,.0f}/s"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("annotate", total=None)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task("annotate", total=1.0, turns=0, speed=0.0)
+        before: list[int] = []
+
+        def show(turns: int, share: float) -> None:
+            # A run that is gone on with starts from what was done before.
+            before.extend([turns] if not before else [])
+            elapsed = bar.tasks[0].elapsed
+            speed = (turns - before[0]) / elapsed if elapsed else 0.0
+            bar.update(task, completed=share, turns=turns, speed=speed)
+
+        yield show
 
 
 def _marked(response: ObjectionResponse) -> Text:

@@ -34,6 +34,10 @@ class Census:
         how = "named" if role.confidence == 1.0 else "inferred"
         self.speakers["unknown" if role.role == UNKNOWN else how] += 1
 
+    def reset(self) -> None:
+        """Begin counting anew."""
+        self.calls, self.speakers = 0, Counter()
+
 
 @dataclass
 class _Call:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -20,7 +20,7 @@ _ALWAYS_FINE = 64 << 20
 _MAX_MEMBERS = 100_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Source:
     """One transcript: a file, or a member of a zip archive.
 
@@ -34,6 +34,7 @@ class Source:
 
     path: Path
     member: str | None = None
+    _raw: BinaryIO | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -81,11 +82,25 @@ class Source:
                 with self._opened_member(archive, self.member) as inner:
                     yield _guarded(inner, packed, self.name)
         elif self.path.suffix.lower() == ".gz":
-            with gzip.open(self.path) as unpacked:
+            with self._plain() as raw, gzip.open(raw) as unpacked:
                 yield _guarded(cast(IO[bytes], unpacked), self.path.stat().st_size, self.name)
         else:
-            with self.path.open("rb") as stream:
+            with self._plain() as stream:
                 yield stream
+
+    def _plain(self) -> BinaryIO:
+        self._raw = self.path.open("rb")
+        return self._raw
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has; 0 for a member, which is read at once."""
+        return 0 if self.member is not None else self.path.stat().st_size
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file have been read."""
+        return 0 if self._raw is None or self._raw.closed else self._raw.tell()
 
     def _opened_member(self, archive: zipfile.ZipFile, member: str) -> IO[bytes]:
         try:

@@ -1,0 +1,260 @@
+"""How far a run has come, kept on disk so that a killed one can go on where it stopped.
+
+Rows and faults are appended to files in a work folder beside the output. From time to time the
+journal notes how long these files were and where in the inputs that was. Whatever stands in the
+files behind the last note is cut off when the run goes on.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from objection_nlp.blocks import Position
+from objection_nlp.bundle import Model
+from objection_nlp.errors import TranscriptError
+from objection_nlp.rows import Annotated, to_lines
+from objection_nlp.transcripts.sources import Source
+from objection_nlp.transcripts.turns import Fault, ReadOptions
+
+_FORMAT = 1
+# Seconds between two notes: what a kill may cost.
+_EVERY = 0.5
+_SHOWN = 20
+
+
+@dataclass
+class AnnotationSummary:
+    """What a run came to.
+
+    Attributes
+    ----------
+    files, calls, turns : int
+        How many were annotated.
+    labels : Counter of str
+        How often each label was named.
+    speakers : Counter of str
+        Speakers of calls: ``named`` by the file, ``inferred`` from what is said, or ``unknown``.
+    errors : int
+        Files and rows that could not be read.
+    faults : list of str
+        The first of them, with file and row.
+    """
+
+    files: int = 0
+    calls: int = 0
+    turns: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    speakers: Counter[str] = field(default_factory=Counter)
+    errors: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, done: Annotated) -> None:
+        """Add what came of a block."""
+        block = done.block
+        self.files += block.files
+        self.calls += block.calls
+        self.turns += done.turns
+        self.labels += done.labels
+        self.speakers += block.speakers
+        self.errors += len(block.faults)
+        self.faults += map(str, block.faults[: _SHOWN - len(self.faults)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as a plain dictionary."""
+        # Not asdict(): before Python 3.12 it takes the items of a Counter for things to count.
+        return vars(self) | {"labels": dict(self.labels), "speakers": dict(self.speakers)}
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """Return the summary that :meth:`to_dict` has written."""
+        counters = {key: Counter(stored[key]) for key in ("labels", "speakers")}
+        return cls(**(stored | counters))
+
+
+@dataclass
+class _Note:
+    """One entry of the journal."""
+
+    fingerprint: str
+    position: Position = field(default_factory=Position)
+    rows: int = 0
+    errors: int = 0
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    summary: AnnotationSummary = field(default_factory=AnnotationSummary)
+
+    def to_json(self) -> bytes:
+        stored = {"format": _FORMAT, **vars(self), "summary": self.summary.to_dict()}
+        return json.dumps(stored, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, raw: bytes) -> Self:
+        stored = json.loads(raw)
+        if stored.pop("format") != _FORMAT:
+            raise ValueError("another format")
+        stored["position"] = Position(*stored["position"])
+        stored["summary"] = AnnotationSummary.from_dict(stored["summary"])
+        return cls(**stored)
+
+
+class Journal:
+    """The work folder of a run.
+
+    Parameters
+    ----------
+    target : Path
+        The output; the folder lies beside it.
+    fingerprint : str
+        What the run depends on.
+    resume : bool
+        Whether to go on with an unfinished run; otherwise it is removed.
+
+    Raises
+    ------
+    TranscriptError
+        If the unfinished run had other transcripts, options or another model.
+
+    Attributes
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, target: Path, fingerprint: str, *, resume: bool = False) -> None:
+        self.folder = work_folder(target)
+        self._note = _Note(fingerprint)
+        if resume:
+            self._take_over()
+        else:
+            self._remove()
+        self._noted = 0.0
+        self._rows: BinaryIO | None = None
+        self._errors: BinaryIO | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where in the inputs to go on."""
+        return self._note.position
+
+    @property
+    def summary(self) -> AnnotationSummary:
+        """What the run has come to so far."""
+        return self._note.summary
+
+    @property
+    def kinds(self) -> dict[str, list[str]]:
+        """Carried columns in order of appearance, with the types of their values."""
+        return self._note.kinds
+
+    @property
+    def rows_file(self) -> Path:
+        """The rows so far, as JSONL."""
+        return self.folder / "rows.jsonl"
+
+    @property
+    def errors_file(self) -> Path:
+        """The faults so far, as JSONL."""
+        return self.folder / "errors.jsonl"
+
+    def _take_over(self) -> None:
+        """Go on from what an earlier run has noted, if there was one."""
+        file = self.folder / "journal.json"
+        if not file.exists():
+            return
+        try:
+            note = _Note.from_json(file.read_bytes())
+        except (ValueError, KeyError, TypeError) as error:
+            raise TranscriptError(
+                f"{file}: cannot be gone on with; start again with --force"
+            ) from error
+        if note.fingerprint != self._note.fingerprint:
+            raise TranscriptError(
+                f"{self.folder}: was begun with other transcripts, options or another model; "
+                "start again with --force"
+            )
+        self._note = note
+
+    def __enter__(self) -> Self:
+        """Open the files, cut back to what was noted."""
+        self.folder.mkdir(exist_ok=True)
+        self._rows = _cut_open(self.rows_file, self._note.rows)
+        self._errors = _cut_open(self.errors_file, self._note.errors)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Close the files; keep them only where the run was broken off and can be gone on with."""
+        for stream in (self._rows, self._errors):
+            if stream is not None:
+                stream.close()
+        if kind is None or issubclass(kind, TranscriptError):
+            self._remove()
+
+    def add(self, done: Annotated) -> None:
+        """Write down what came of a block."""
+        assert self._rows is not None and self._errors is not None  # it was entered
+        note, faults = self._note, to_lines([fault._asdict() for fault in done.block.faults])
+        self._rows.write(done.lines)
+        self._errors.write(faults)
+        note.rows += len(done.lines)
+        note.errors += len(faults)
+        note.position = done.block.end
+        note.summary.add(done)
+        for name, kinds in done.kinds.items():
+            note.kinds[name] = sorted({*note.kinds.get(name, []), *kinds})
+        if time.monotonic() - self._noted > _EVERY:
+            self.note()
+
+    def note(self) -> None:
+        """Note how far the run has come; it can go on from here."""
+        for stream in (self._rows, self._errors):
+            assert stream is not None  # it was entered
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside = self.folder / "journal.new"
+        beside.write_bytes(self._note.to_json())
+        beside.replace(self.folder / "journal.json")
+        self._noted = time.monotonic()
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def work_folder(target: Path) -> Path:
+    """Return where the unfinished run of an output lies."""
+    return target.parent / f".{target.name}.part"
+
+
+def _cut_open(path: Path, length: int) -> BinaryIO:
+    stream = path.open("r+b" if path.exists() else "w+b")
+    stream.truncate(length)
+    stream.seek(length)
+    return stream
+
+
+def fingerprint(sources: Sequence[Source | Fault], options: ReadOptions, model: Model) -> str:
+    """Return a hash of all that the rows depend on: transcripts, options and model."""
+    digest = hashlib.sha256(repr(options).encode())
+    digest.update(json.dumps(model.describe(), sort_keys=True, default=str).encode())
+    for array in (model.scorer.ngrams.buckets, model.scorer.ngrams.weights, model.scorer.mix):
+        digest.update(array.tobytes())
+    hashed: dict[Path, bytes] = {}
+    for source in sources:
+        digest.update(repr(source).encode())
+        if isinstance(source, Source):
+            if source.path not in hashed:
+                hashed = {source.path: _hash(source.path)}
+            digest.update(hashed[source.path])
+    return digest.hexdigest()
+
+
+def _hash(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError:  # reading it will say why
+        return b""
