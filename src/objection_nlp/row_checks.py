@@ -36,10 +36,13 @@ class RowCheck:
         if isinstance(row, Unreadable):
             return [(row.kind, row.message)]
         faults = list(_text_faults(row.get("text")))
-        cell = row.get("labels")
+        return faults + [("labels", message) for message in self.label_faults(row.get("labels"))]
+
+    def label_faults(self, cell: object) -> list[str]:
+        """Return what is wrong with a cell of labels."""
         if not isinstance(cell, str | list | tuple) or not cell:
-            return [*faults, ("labels", "labels are missing; give one id, or two joined by '+'")]
-        return faults + [("labels", message) for message in self._parsed(cell)[1]]
+            return ["labels are missing; give one id, or two joined by '+'"]
+        return self._parsed(cell)[1]
 
     def labels(self, cell: str | Sequence[Any]) -> tuple[str, ...]:
         """Return the labels that a cell holds; equal cells give one object."""
