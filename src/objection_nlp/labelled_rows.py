@@ -145,15 +145,15 @@ def _check_header(header: list[str]) -> None:
             "save the file with commas",
             1,
         )
-    _check_columns(header)
+    _check_columns(header, row=1)
 
 
-def _check_columns(names: Sequence[str]) -> None:
+def _check_columns(names: Sequence[str], row: int | None = None) -> None:
     missing = [name for name in REQUIRED if name not in names]
     if missing:
-        raise UnreadableFileError("columns", _missing_columns(missing, names))
+        raise UnreadableFileError("columns", _missing_columns(missing, names), row)
     if len(set(names)) < len(names):
-        raise UnreadableFileError("columns", "a column name stands there twice; rename one")
+        raise UnreadableFileError("columns", "a column name stands there twice; rename one", row)
 
 
 def _missing_columns(missing: Sequence[str], names: Sequence[str]) -> str:
