@@ -45,6 +45,7 @@ class _Said:
     row: Row
     pieces: list[_Piece]
     titles: list[str]
+    guess: str
     guidance: Guidance | None
 
 
@@ -168,11 +169,12 @@ class _Pages:
         for row in rows:
             names = self._named(row)
             if not names:
-                yield _Said(row, [_Piece(row["text"], False)], [], None)
+                guess = "" if row["label"] == self._none else self._titles[row["label"]]
+                yield _Said(row, [_Piece(row["text"], False)], [], guess, None)
                 continue
             answer = next(answers)
             titles = [self._titles[name] for name in names]
-            yield _Said(row, list(_pieces(answer)), titles, answer.guidance)
+            yield _Said(row, list(_pieces(answer)), titles, "", answer.guidance)
 
     def _named(self, row: Row) -> list[str]:
         """Return the objections of a row; none where it was too unsure to tell."""

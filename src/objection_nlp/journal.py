@@ -11,10 +11,13 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from objection_nlp.blocks import Position
 from objection_nlp.bundle import Model
@@ -240,8 +243,8 @@ def fingerprint(sources: Sequence[Source | Fault], options: ReadOptions, model: 
     """Return a hash of all that the rows depend on: transcripts, options and model."""
     digest = hashlib.sha256(repr(options).encode())
     digest.update(json.dumps(model.describe(), sort_keys=True, default=str).encode())
-    for array in (model.scorer.ngrams.buckets, model.scorer.ngrams.weights, model.scorer.mix):
-        digest.update(array.tobytes())
+    for array in _arrays(model.scorer):
+        digest.update(np.ascontiguousarray(array).data)
     hashed: dict[Path, bytes] = {}
     for source in sources:
         digest.update(repr(source).encode())
@@ -250,6 +253,16 @@ def fingerprint(sources: Sequence[Source | Fault], options: ReadOptions, model: 
                 hashed = {source.path: _hash(source.path)}
             digest.update(hashed[source.path])
     return digest.hexdigest()
+
+
+def _arrays(part: Any) -> Iterator[NDArray[Any]]:
+    """Yield every array that a scorer is made of."""
+    if isinstance(part, np.ndarray):
+        yield part
+    elif is_dataclass(part):
+        for piece in fields(part):
+            if piece.init:
+                yield from _arrays(getattr(part, piece.name))
 
 
 def _hash(path: Path) -> bytes:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?").fullmatch
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -30,7 +31,7 @@ def seconds(value: Any) -> float | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return _of_text(value.strip())
+        return _checked(float(value)) if _PLAIN(value) else _of_text(value.strip())
     number = float(value)
     if math.isnan(number):
         return None

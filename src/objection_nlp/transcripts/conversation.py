@@ -76,8 +76,15 @@ def turns_of(
     for segment in joined:
         if isinstance(segment, Fault):
             yield segment
-        else:
-            yield from conversation.hear(segment)
+            continue
+        if segment.call_id != conversation.call_id:
+            yield from conversation.flush()
+            conversation.take_up(segment.call_id)
+        fault = conversation.hear(segment)
+        if fault is not None:
+            yield fault
+        elif conversation.is_full:
+            yield from conversation.flush()
     yield from conversation.flush()
 
 
@@ -88,20 +95,22 @@ class _Conversation:
         self._source, self._options, self._census = source, options, census
         self._calls: OrderedDict[str, _Call] = OrderedDict()
         self._current = _Call()
-        self._id: str | None = None
+        self.call_id: str | None = None
         self._waiting: list[Segment] = []
 
-    def hear(self, segment: Segment) -> Iterator[Turn | Fault]:
-        if segment.call_id != self._id:
-            yield from self.flush()
-            self._take_up(segment.call_id)
-        fault = self._clock_fault(segment)
-        if fault is not None:
-            yield fault
-            return
+    @property
+    def is_full(self) -> bool:
+        """Whether enough has been heard to say who is who."""
+        return len(self._waiting) >= _LOOK_AHEAD
+
+    def hear(self, segment: Segment) -> Fault | None:
+        """Let a segment of the call at hand wait, or say what is wrong with its times."""
+        if segment.start is not None or segment.end is not None:
+            fault = self._clock_fault(segment)
+            if fault is not None:
+                return fault
         self._waiting.append(segment)
-        if len(self._waiting) >= _LOOK_AHEAD:
-            yield from self.flush()
+        return None
 
     def flush(self) -> Iterator[Turn]:
         """Yield the turns that wait, with their roles."""
@@ -123,7 +132,8 @@ class _Conversation:
             call.roles[name] = found[name]
             self._census.count(found[name])
 
-    def _take_up(self, call_id: str) -> None:
+    def take_up(self, call_id: str) -> None:
+        """Go to another call, or back to one."""
         call = self._calls.pop(call_id, None)
         if call is None:
             call = _Call()
@@ -131,7 +141,7 @@ class _Conversation:
         self._calls[call_id] = call
         if len(self._calls) > _OPEN_CALLS:
             self._calls.popitem(last=False)
-        self._id, self._current = call_id, call
+        self.call_id, self._current = call_id, call
 
     def _clock_fault(self, segment: Segment) -> Fault | None:
         if segment.end is not None and segment.start is not None and segment.end < segment.start:

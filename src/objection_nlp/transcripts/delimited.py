@@ -27,13 +27,7 @@ def _read(source: Source, options: ReadOptions) -> Segments:
     rows = csv.reader(numbered, delimiter=delimiter, strict=True)
     header = [name.strip() for name in next(rows, [])]
     make = _Maker(source, header, check_header(source, header, options), delimiter)
-    for row, cells in _rows(source, rows, lines):
-        if lines.faults:
-            yield from lines.take_faults()
-        if isinstance(cells, Fault):
-            yield cells
-        elif cells:
-            yield make(row, cells)
+    yield from _segments(source, rows, lines, make)
     yield from lines.take_faults()
 
 
@@ -43,25 +37,25 @@ def _without_sep(lines: Lines) -> Iterator[str]:
             yield line
 
 
-def _rows(
-    source: Source, rows: Iterator[list[str]], lines: Lines
-) -> Iterator[tuple[int, list[str] | Fault]]:
-    """Yield each row with the line that it begins on."""
+def _segments(source: Source, rows: Iterator[list[str]], lines: Lines, make: "_Maker") -> Segments:
+    begin = lines.number + 1  # the line that the row at hand begins on
     while True:
-        begin = lines.number + 1
         try:
-            yield begin, next(rows)
-        except StopIteration:
+            for cells in rows:
+                if lines.faults:
+                    yield from lines.take_faults()
+                if cells:
+                    yield make(begin, cells)
+                begin = lines.number + 1
             return
         except csv.Error as error:
             if "expected after" not in str(error):
-                raise UnreadableError(
-                    source.name,
-                    row=begin,
-                    reason="a quote that opens here is never closed; from "
-                    "this row on nothing was read",
-                ) from error
-            yield begin, Fault(source.name, begin, "has text after a closing quote; double it")
+                reason = (
+                    "a quote that opens here is never closed; from this row on nothing was read"
+                )
+                raise UnreadableError(source.name, reason, begin) from error
+            yield Fault(source.name, begin, "has text after a closing quote; double it")
+            begin = lines.number + 1
 
 
 class _Maker:

@@ -8,6 +8,7 @@ from objection_nlp.transcripts.table import Records, find_columns, is_output
 from objection_nlp.transcripts.text import Head, Lines
 from objection_nlp.transcripts.turns import Fault, ReadOptions, UnreadableError
 
+_decode = json.JSONDecoder().decode
 _SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 
@@ -20,7 +21,7 @@ def _read(source: Source, options: ReadOptions) -> Segments:
         if line.isspace():
             continue
         try:
-            record = json.loads(line)
+            record = _decode(line)
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):

@@ -1,7 +1,7 @@
 """Tables of turns, whatever they are stored in: which column is what."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from objection_nlp.transcripts.clock import seconds
 from objection_nlp.transcripts.sources import Source
@@ -108,6 +108,18 @@ def is_output(names: Iterable[str]) -> bool:
     return tuple(names)[: len(OUTPUT_COLUMNS)] == OUTPUT_COLUMNS
 
 
+class _Plan(NamedTuple):
+    """Which keys of a record are which of our columns."""
+
+    keys: tuple[str, ...]
+    text: str | None
+    speaker: str | None
+    call_id: str | None
+    start: str | None
+    end: str | None
+    extra: tuple[str, ...]
+
+
 class Records:
     """Makes segments of rows that are dictionaries, such as those of JSONL and Parquet.
 
@@ -118,28 +130,37 @@ class Records:
     """
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
-        self._source = source
+        self._name, self._stem = source.name, source.stem
         self._options = options
-        self._keys: tuple[str, ...] = ()
-        self._columns: dict[str, str] = {}
+        self._plan = self._planned(())
 
     def segment(self, record: Mapping[str, Any], row: int) -> Segment | Fault:
         """Return a row as a segment, or what is wrong with it."""
-        keys = tuple(record)
-        if keys != self._keys:
-            self._keys, self._columns = keys, find_columns(keys, self._options)
-        columns = self._columns
-        text = record.get(columns.get("text", ""))
+        if tuple(record) != self._plan.keys:
+            self._plan = self._planned(tuple(record))
+        plan = self._plan
+        text = record[plan.text] if plan.text is not None else None
         if not isinstance(text, str):
-            return Fault(self._source.name, row, "a text (a string) was expected")
+            return Fault(self._name, row, "a text (a string) was expected")
         try:
-            start, end = (seconds(record.get(columns.get(key, ""))) for key in ("start", "end"))
+            start = None if plan.start is None else seconds(record[plan.start])
+            end = None if plan.end is None else seconds(record[plan.end])
         except (TypeError, ValueError, OverflowError):
-            return Fault(self._source.name, row, "a time in seconds, or as 00:12, was expected")
-        taken = columns.values()
-        extra = {key: value for key, value in record.items() if key not in taken}
-        name, call = (record.get(columns.get(key, "")) for key in ("speaker", "call_id"))
-        call_id = self._source.stem if call is None or call == "" else str(call)
+            return Fault(self._name, row, "a time in seconds, or as 00:12, was expected")
+        name = None if plan.speaker is None else record[plan.speaker]
+        call = None if plan.call_id is None else record[plan.call_id]
         return Segment(
-            call_id, None if name is None else str(name) or None, text, row, start, end, extra
+            self._stem if call is None or call == "" else str(call),
+            None if name is None else str(name) or None,
+            text,
+            row,
+            start,
+            end,
+            {key: record[key] for key in plan.extra},
         )
+
+    def _planned(self, keys: tuple[str, ...]) -> _Plan:
+        columns = find_columns(keys, self._options)
+        taken = set(columns.values())
+        extra = tuple(key for key in keys if key not in taken)
+        return _Plan(keys=keys, extra=extra, **{ours: columns.get(ours) for ours in OURS})
