@@ -11,7 +11,7 @@ from sklearn.utils import estimator_checks
 
 from conftest import tiny_rows
 from objection_nlp import DataError, ObjectionClassifier
-from objection_nlp.classifier import threshold_for
+from objection_nlp.fitting import threshold_for
 
 ROWS = tiny_rows()
 X, Y, GROUPS = ROWS["text"].tolist(), ROWS["labels"].tolist(), ROWS["group"].to_numpy()
@@ -73,7 +73,7 @@ def test_what_cannot_be_read_gets_the_prior_and_is_abstained(fitted: ObjectionCl
     for text in ("", "   ", "😂", "zxqw qwzx"):
         (answer,) = fitted.decide([text])
         assert answer.labels == ("geen_tegenwerping",) and answer.abstained
-    np.testing.assert_allclose(fitted.predict_proba([""])[0], fitted.scorer_.prior)
+    np.testing.assert_allclose(fitted.predict_proba([""])[0], fitted.scorer_.second.prior)
 
 
 def test_two_labels_are_learnt_and_named() -> None:
@@ -103,7 +103,7 @@ def test_same_data_and_seed_give_the_same_numbers(fitted: ObjectionClassifier) -
     np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
 
 
-@pytest.mark.parametrize("change", [{"C": 0.01}, {"min_df": 3}])
+@pytest.mark.parametrize("change", [{"C": 0.01}, {"min_df": 5}, {"smoothing": 3.0}])
 def test_parameters_of_the_first_model_change_it(fitted: ObjectionClassifier, change: dict) -> None:
     other = clone(fitted).set_params(**change).fit(X, Y, groups=GROUPS)
     assert not np.array_equal(other.predict_proba(X), fitted.predict_proba(X))
@@ -118,7 +118,7 @@ def test_parameters_of_the_calibration_change_it() -> None:
     first = fit()
     for change in ({"folds": 4}, {"random_state": 3}):
         other = fit(**change)
-        assert not np.array_equal(first.held_out_probabilities_, other.held_out_probabilities_)
+        assert not np.array_equal(first.held_out_scores_.main, other.held_out_scores_.main)
     assert fit(precision=0.1).thresholds_.act < fit(precision=1.0).thresholds_.act
 
 
@@ -129,7 +129,7 @@ def test_held_out_scores_come_from_models_without_the_group() -> None:
     ]
     model = ObjectionClassifier(folds=4).fit(X, labels, groups=GROUPS)
     secret = model.classes_.tolist().index("geheim")
-    assert model.held_out_probabilities_[GROUPS == "stem0", secret].max() < 0.5
+    assert model.held_out_scores_.main[GROUPS == "stem0", secret].max() < 0.5
 
 
 def test_sample_weight_leans_the_model() -> None:

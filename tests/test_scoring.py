@@ -16,10 +16,8 @@ utterance_texts = st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)
 
 @given(st.lists(utterance_texts, max_size=6))
 def test_a_batch_equals_its_texts_one_by_one(tiny_model: Model, texts: list[str]) -> None:
-    together = tiny_model.scorer.probabilities(tiny_model.pipeline.analyse(texts))[0]
-    alone = [
-        tiny_model.scorer.probabilities(tiny_model.pipeline.analyse([text]))[0][0] for text in texts
-    ]
+    together = tiny_model.scorer.score(tiny_model.pipeline.analyse(texts)).main
+    alone = [tiny_model.scorer.score(tiny_model.pipeline.analyse([text])).main[0] for text in texts]
     np.testing.assert_allclose(together, np.array(alone).reshape(together.shape), atol=1e-6)
 
 
@@ -44,14 +42,14 @@ def test_strongest_window_is_the_best_stretch(tiny_model: Model, text: str) -> N
 def test_evidence_adds_up_to_the_logit(tiny_model: Model, text: str) -> None:
     scorer = tiny_model.scorer
     (utterance,) = tiny_model.pipeline.analyse([text])
-    chances, known = scorer.probabilities([utterance])
-    if known[0] == 0:
+    scores = scorer.score([utterance])
+    if scores.known[0] == 0:
         return
-    logits = np.log(chances[0])
+    logits = np.log(scores.main[0])
     for label in range(len(tiny_model.labels)):
-        gain = scorer.mix[:, label] - scorer.mix.mean(axis=1)
+        gain = scorer.second.main.weights[:, label] - scorer.second.main.weights.mean(axis=1)
         constant = np.tile(scorer.ngrams.bias, 1 + len(WINDOWS)) @ gain
-        constant += scorer.mix_bias[label] - scorer.mix_bias.mean()
+        constant += scorer.second.main.bias[label] - scorer.second.main.bias.mean()
         evidence = scorer.token_evidence(utterance, label).sum()
         assert logits[label] - logits.mean() == pytest.approx(evidence + constant, abs=1e-6)
 
@@ -71,5 +69,5 @@ def test_removing_evidence_lowers_the_label(tiny_model: Model) -> None:
     (utterance,) = tiny_model.pipeline.analyse([text])
     strongest = find_evidence(tiny_model.scorer, utterance, label)[0]
     without = text[: strongest.start] + text[strongest.end :]
-    before, after = tiny_model.scorer.probabilities(tiny_model.pipeline.analyse([text, without]))[0]
+    before, after = tiny_model.scorer.score(tiny_model.pipeline.analyse([text, without])).main
     assert after[label] < before[label]

@@ -30,7 +30,7 @@ from objection_nlp.dutch import DutchPipeline
 from objection_nlp.errors import ModelError, PlaybookError
 from objection_nlp.features import BUCKETS
 from objection_nlp.playbook import Playbook
-from objection_nlp.scoring import WINDOWS, NgramWeights, Scorer
+from objection_nlp.scoring import WINDOWS, Linear, NgramWeights, Scorer, SecondModels
 
 FORMAT_VERSION = 1
 MANIFEST = "bundle.json"
@@ -45,8 +45,10 @@ _ARRAYS: dict[str, type[np.generic]] = {
     "idf": np.float16,
     "weights": np.float16,
     "bias": np.float32,
-    "mix": np.float64,
-    "mix_bias": np.float64,
+    "main": np.float64,
+    "main_bias": np.float64,
+    "presence": np.float64,
+    "presence_bias": np.float64,
     "prior": np.float64,
 }
 
@@ -232,9 +234,11 @@ def _pack(scorer: Scorer) -> bytes:
         "idf": first.idf.astype(np.float16),
         "weights": first.weights.astype(np.float16),
         "bias": first.bias,
-        "mix": scorer.mix,
-        "mix_bias": scorer.mix_bias,
-        "prior": scorer.prior,
+        "main": scorer.second.main.weights,
+        "main_bias": scorer.second.main.bias,
+        "presence": scorer.second.presence.weights,
+        "presence_bias": scorer.second.presence.bias,
+        "prior": scorer.second.prior,
     }
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
@@ -257,8 +261,10 @@ def _unpack(content: bytes, n_labels: int, folder: Path) -> Scorer:
         "idf": (n_known,),
         "weights": (n_known, n_labels),
         "bias": (n_labels,),
-        "mix": (n_views * n_labels, n_labels),
-        "mix_bias": (n_labels,),
+        "main": (n_views * n_labels, n_labels),
+        "main_bias": (n_labels,),
+        "presence": (n_views * n_labels, n_labels),
+        "presence_bias": (n_labels,),
         "prior": (n_labels,),
     }
     for name, array in arrays.items():
@@ -275,7 +281,9 @@ def _unpack(content: bytes, n_labels: int, folder: Path) -> Scorer:
         arrays["weights"].astype(np.float32),
         arrays["bias"],
     )
-    return Scorer(ngrams, arrays["mix"], arrays["mix_bias"], arrays["prior"])
+    main = Linear(arrays["main"], arrays["main_bias"])
+    presence = Linear(arrays["presence"], arrays["presence_bias"])
+    return Scorer(ngrams, SecondModels(main, presence, arrays["prior"]))
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from objection_nlp.scoring import Scores
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Thresholds:
     Attributes
     ----------
     second : float
-        A second objection is named when its probability is at least this.
+        A second objection is named when its probability to be there is at least this.
     act : float
         The answer is abstained from when the probabilities of the named labels add up to less.
     known : float
@@ -28,7 +28,7 @@ class Thresholds:
         words was met in training.
     """
 
-    second: float = 0.25
+    second: float = 0.4
     act: float = 0.5
     known: float = 0.3
 
@@ -57,8 +57,7 @@ class Decision:
 
 
 def decide(
-    probabilities: FloatArray,
-    known: FloatArray,
+    scores: Scores,
     labels: Sequence[str],
     none_label: str,
     thresholds: Thresholds,
@@ -67,10 +66,8 @@ def decide(
 
     Parameters
     ----------
-    probabilities : array of shape (n_texts, n_labels)
-        Rows add up to 1.
-    known : array of shape (n_texts,)
-        Share of words met in training, 0 to 1.
+    scores : Scores
+        What the model makes of a batch.
     labels : sequence of str
         What the columns stand for.
     none_label : str
@@ -85,24 +82,37 @@ def decide(
 
     Examples
     --------
-    >>> answer, = decide(np.array([[0.5, 0.4, 0.1]]), np.array([1.0]), ["a", "b", "none"],
-    ...                  "none", Thresholds(second=0.3, act=0.6))
+    >>> scores = Scores(np.array([[0.5, 0.4, 0.1]]), np.array([[0.9, 0.7, 0.1]]), np.array([1.0]))
+    >>> answer, = decide(scores, ["a", "b", "none"], "none", Thresholds(second=0.5, act=0.6))
     >>> answer.labels, answer.abstained
     (('a', 'b'), False)
     """
     # A classifier fitted without a label for none has no column for it.
     none = list(labels).index(none_label) if none_label in labels else None
-    order = np.argsort(-probabilities, axis=1, kind="stable")
+    first = scores.main.argmax(axis=1)
+    second = _second(scores, first, none, thresholds)
     decisions = []
-    for row, (first, second) in enumerate(order[:, :2].tolist()):
-        chances = probabilities[row]
-        if known[row] < thresholds.known:
-            best = first if none is None else none
+    for row, chosen in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        chances = scores.main[row]
+        if scores.known[row] < thresholds.known:
+            best = chosen[0] if none is None else none
             decisions.append(Decision((labels[best],), float(chances[best]), True))
             continue
-        chosen = [first]
-        if none not in (first, second) and chances[second] >= thresholds.second:
-            chosen.append(second)
-        mass = min(1.0, float(chances[chosen].sum()))
-        decisions.append(Decision(tuple(labels[i] for i in chosen), mass, mass < thresholds.act))
+        named = [label for label in chosen if label >= 0]
+        mass = min(1.0, float(chances[named].sum()))
+        decisions.append(Decision(tuple(labels[i] for i in named), mass, mass < thresholds.act))
     return decisions
+
+
+def _second(
+    scores: Scores, first: NDArray[np.int64], none: int | None, thresholds: Thresholds
+) -> NDArray[np.int64]:
+    """Return the second objection of each text, -1 where there is none."""
+    others = scores.presence.copy()
+    others[np.arange(len(first)), first] = -1.0
+    if none is not None:
+        others[:, none] = -1.0
+        others[first == none] = -1.0
+    second = others.argmax(axis=1)
+    enough = others.max(axis=1) >= thresholds.second
+    return np.where(enough, second, -1)

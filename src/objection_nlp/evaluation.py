@@ -106,10 +106,10 @@ def evaluate_files(
         if not len(table):
             raise DataError(f"no row has split {split!r}; check the column 'split' of the data")
     utterances = loaded.pipeline.analyse(table["text"].tolist())
-    probabilities, known = loaded.scorer.probabilities(utterances)
+    scores = loaded.scorer.score(utterances)
     none = loaded.playbook.none_label
-    answers = decide(probabilities, known, loaded.labels, none, loaded.thresholds)
-    return figures(table["labels"].tolist(), answers, probabilities, loaded.labels, none)
+    answers = decide(scores, loaded.labels, none, loaded.thresholds)
+    return figures(table["labels"].tolist(), answers, scores.main, loaded.labels, none)
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:

@@ -9,14 +9,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from objection_nlp.bundle import Model, load_model
 from objection_nlp.decision import Decision, decide
 from objection_nlp.dutch import Utterance, check_texts
 from objection_nlp.evidence import Evidence, find_evidence
 from objection_nlp.playbook import Guidance
+from objection_nlp.scoring import Scores
 
 
 @dataclass(frozen=True)
@@ -131,11 +129,11 @@ def predict_responses(
     """
     loaded = model if isinstance(model, Model) else load_model(model)
     utterances = loaded.pipeline.analyse(check_texts(texts))
-    probabilities, decisions = _decide(utterances, loaded)
+    scores, decisions = _decide(utterances, loaded)
     return [
         _respond(loaded, utterance, dict(zip(loaded.labels, chances, strict=True)), decision)
         for utterance, chances, decision in zip(
-            utterances, probabilities.tolist(), decisions, strict=True
+            utterances, scores.main.tolist(), decisions, strict=True
         )
     ]
 
@@ -153,20 +151,17 @@ def classify(texts: Sequence[str], model: Model) -> list[tuple[tuple[str, ...], 
     list of (labels, confidence, abstained)
         As the fields of :class:`ObjectionResponse` of these names, one per text.
     """
-    probabilities, decisions = _decide(model.pipeline.analyse(texts), model)
+    scores, decisions = _decide(model.pipeline.analyse(texts), model)
     column = {label: i for i, label in enumerate(model.labels)}
     return [
         (decision.labels, chances[column[decision.labels[0]]], decision.abstained)
-        for decision, chances in zip(decisions, probabilities.tolist(), strict=True)
+        for decision, chances in zip(decisions, scores.main.tolist(), strict=True)
     ]
 
 
-def _decide(
-    utterances: Sequence[Utterance], model: Model
-) -> tuple[NDArray[np.float64], list[Decision]]:
-    probabilities, known = model.scorer.probabilities(utterances)
-    none = model.playbook.none_label
-    return probabilities, decide(probabilities, known, model.labels, none, model.thresholds)
+def _decide(utterances: Sequence[Utterance], model: Model) -> tuple[Scores, list[Decision]]:
+    scores = model.scorer.score(utterances)
+    return scores, decide(scores, model.labels, model.playbook.none_label, model.thresholds)
 
 
 def _respond(

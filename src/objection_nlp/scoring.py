@@ -6,13 +6,15 @@ The flow, for one utterance:
 1. every token gets a score per label, the sum of what its n-grams are worth;
 2. *views* of the utterance add these up: the whole of it, and its strongest window of a few
    words, because objections hide in the middle of long turns; each is divided by its length;
-3. a second, small linear model weighs the views and turns them into probabilities.
+3. two small linear models weigh the views: one says which label is the main one (probabilities
+   that add up to 1), one says of each label by itself whether it is there at all (several can be).
 
 Each view is a sum over tokens, so the logit of a label is one too: that is the evidence.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +146,72 @@ def softmax(logits: FloatArray) -> FloatArray:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Turn each logit by itself into a probability."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear map from views to a logit per label.
+
+    Attributes
+    ----------
+    weights : float64 array of shape (n_views * n_labels, n_labels)
+    bias : float64 array of shape (n_labels,)
+    """
+
+    weights: FloatArray
+    bias: FloatArray
+
+    def __call__(self, scores: FloatArray) -> FloatArray:
+        """Return the logits of a batch of views."""
+        return np.asarray(scores @ self.weights + self.bias)
+
+
+class Scores(NamedTuple):
+    """What a model makes of a batch.
+
+    Attributes
+    ----------
+    main : array of shape (n_texts, n_labels)
+        Probability of each label to be the main one; rows add up to 1.
+    presence : array of shape (n_texts, n_labels)
+        Probability of each label to be there, alone or beside another.
+    known : array of shape (n_texts,)
+        Share of the words that training has met; 0 for an empty text.
+    """
+
+    main: FloatArray
+    presence: FloatArray
+    known: FloatArray
+
+
+@dataclass(frozen=True)
+class SecondModels:
+    """From views to calibrated probabilities.
+
+    Attributes
+    ----------
+    main : Linear
+        To the logit of each label to be the main one.
+    presence : Linear
+        To the logit of each label to be there at all.
+    prior : float64 array of shape (n_labels,)
+        Share of each label in training: the answer for what cannot be read.
+    """
+
+    main: Linear
+    presence: Linear
+    prior: FloatArray
+
+    def score(self, scores: FloatArray, known: FloatArray) -> Scores:
+        """Turn the views of a batch into probabilities; without a known word, into the prior."""
+        readable = known[:, None] > 0
+        main = np.where(readable, softmax(self.main(scores)), self.prior)
+        return Scores(main, np.where(readable, sigmoid(self.presence(scores)), self.prior), known)
+
+
 @dataclass(frozen=True)
 class Scorer:
     """A trained model: arrays, and the way from utterances to probabilities.
@@ -152,43 +220,28 @@ class Scorer:
     ----------
     ngrams : NgramWeights
         The first model.
-    mix : float64 array of shape (n_views * n_labels, n_labels)
-        The second model: what each view says about each label.
-    mix_bias : float64 array of shape (n_labels,)
-    prior : float64 array of shape (n_labels,)
-        Share of each label in training: the answer for what cannot be read.
+    second : SecondModels
+        The second models.
     """
 
     ngrams: NgramWeights
-    mix: FloatArray
-    mix_bias: FloatArray
-    prior: FloatArray
+    second: SecondModels
     _hasher: NgramHasher = field(default_factory=NgramHasher, init=False, repr=False, compare=False)
 
-    def probabilities(self, utterances: Sequence[Utterance]) -> tuple[FloatArray, FloatArray]:
-        """Score utterances.
-
-        Returns
-        -------
-        probabilities : array of shape (n_utterances, n_labels)
-            Rows add up to 1; an utterance without a known word gets the prior.
-        known : array of shape (n_utterances,)
-            Share of words met in training.
-        """
-        parts = [
-            self._batch(utterances[start : start + _BATCH])
+    def score(self, utterances: Sequence[Utterance]) -> Scores:
+        """Score utterances in batches."""
+        batches = [
+            self._score_batch(utterances[start : start + _BATCH])
             for start in range(0, len(utterances), _BATCH)
         ]
-        if not parts:
-            return np.zeros((0, len(self.prior))), np.zeros(0)
-        chances, known = zip(*parts, strict=True)
-        return np.vstack(chances), np.concatenate(known)
+        if not batches:
+            nothing = np.zeros((0, len(self.second.prior)))
+            return Scores(nothing, nothing, np.zeros(0))
+        return Scores(*map(np.concatenate, zip(*batches, strict=True)))
 
-    def _batch(self, utterances: Sequence[Utterance]) -> tuple[FloatArray, FloatArray]:
+    def _score_batch(self, utterances: Sequence[Utterance]) -> Scores:
         ngrams = self._hasher(utterances)
-        known = self.ngrams.known(ngrams)
-        chances = softmax(views(self.ngrams, ngrams) @ self.mix + self.mix_bias)
-        return np.where(known[:, None] > 0, chances, self.prior), known
+        return self.second.score(views(self.ngrams, ngrams), self.ngrams.known(ngrams))
 
     def token_evidence(self, utterance: Utterance, label: int) -> FloatArray:
         """Return what each token adds to the logit of one label, against the mean of all labels.
@@ -202,7 +255,8 @@ class Scorer:
         """
         ngrams = self._hasher([utterance])
         scores = self.ngrams.token_scores(ngrams)
-        gain = (self.mix[:, label] - self.mix.mean(axis=1)).reshape(1 + len(WINDOWS), -1)
+        weights = self.second.main.weights
+        gain = (weights[:, label] - weights.mean(axis=1)).reshape(1 + len(WINDOWS), -1)
         windows = _Windows.of(scores, ngrams)
         evidence = scores[:, :-1] @ gain[0] / np.sqrt(max(scores[:, -1].sum(), 1e-9))
         for weight, width in zip(gain[1:], WINDOWS, strict=True):

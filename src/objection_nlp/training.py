@@ -193,17 +193,10 @@ def _row_weights(table: pd.DataFrame, weights: Mapping[str, float]) -> np.ndarra
 
 
 def _held_out_figures(classifier: ObjectionClassifier, fitted: pd.DataFrame) -> dict[str, Any]:
-    labels = classifier.classes_.tolist()
-    probabilities = classifier.held_out_probabilities_
-    answers = decide(
-        probabilities,
-        classifier.held_out_known_,
-        labels,
-        classifier.none_label,
-        classifier.thresholds_,
-    )
-    truth = fitted["labels"].tolist()
-    return figures(truth, answers, probabilities, labels, classifier.none_label)
+    labels, none = classifier.classes_.tolist(), classifier.none_label
+    scores = classifier.held_out_scores_
+    answers = decide(scores, labels, none, classifier.thresholds_)
+    return figures(fitted["labels"].tolist(), answers, scores.main, labels, none)
 
 
 def _test_figures(classifier: ObjectionClassifier, test: pd.DataFrame) -> dict[str, Any]:
