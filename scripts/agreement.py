@@ -8,6 +8,7 @@ from pathlib import Path
 
 from objection_nlp.agreement import agreement, agreement_table, read_second_reading
 from objection_nlp.corpus import read_labelled
+from objection_nlp.errors import ObjectionNlpError
 from objection_nlp.playbook import Playbook
 
 DATA = Path(__file__).parents[1] / "data"
@@ -26,4 +27,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ObjectionNlpError as error:
+        raise SystemExit(f"agreement: {error}") from None

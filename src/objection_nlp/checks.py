@@ -130,7 +130,7 @@ def _split_values(data: _Data) -> Iterator[Fault]:
     for row in named[~named.isin(SPLITS)].drop_duplicates().index:
         message = (
             f"split {data.table['split'].iat[row]!r} is not one of {', '.join(SPLITS)}; "
-            "its rows are neither trained on nor tested with"
+            "a test row under another name would be trained on: mend or empty it"
         )
         yield data.fault(row, "warning", "split", message)
 
