@@ -12,7 +12,7 @@ from typing import NamedTuple
 from objection_nlp.transcripts import read_source
 from objection_nlp.transcripts.conversation import Census
 from objection_nlp.transcripts.sources import Source
-from objection_nlp.transcripts.turns import Fault, ReadOptions, Turn, UnreadableError
+from objection_nlp.transcripts.turns import Fault, ReadOptions, Turn
 
 # Large enough to spread the cost of handing it over, small enough for even work and memory.
 BLOCK = 1024
@@ -120,14 +120,10 @@ class _Cutter:
 
 
 def _items(source: Source | Fault, options: ReadOptions, census: Census) -> Iterator[Turn | Fault]:
-    """Yield what a source holds; what stops its reading comes last, as a fault."""
     if isinstance(source, Fault):
         yield source
-        return
-    try:
+    else:
         yield from read_source(source, options, census)
-    except UnreadableError as error:
-        yield error.fault
 
 
 def _add(block: Block, source: Source | Fault, item: Turn | Fault) -> None:

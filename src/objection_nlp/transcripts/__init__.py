@@ -76,21 +76,21 @@ def read_turns(path: str | Path, options: ReadOptions | None = None) -> Iterator
 def read_source(
     source: Source, options: ReadOptions, census: Census | None = None
 ) -> Iterator[Turn | Fault]:
-    """Yield the turns of a transcript, and a fault for each row that cannot be read.
+    """Yield the turns of a transcript in order, and a fault for each row that cannot be read.
 
-    Raises
-    ------
-    TranscriptError
-        If nothing more of the file can be read.
+    A fault because of which nothing more of the file can be read comes last.
     """
-    if not source.path.is_file():
-        raise UnreadableError(source.name, "there is no such file")
     yield from turns_of(read_segments(source, options), source.name, options, census)
 
 
 def read_segments(source: Source, options: ReadOptions) -> Segments:
-    """Return the segments of a transcript as the file has them."""
-    return find_reader(source, options).read(source, options)
+    """Yield the segments of a transcript as the file has them, and its faults."""
+    try:
+        if not source.path.is_file():
+            raise UnreadableError(source.name, "there is no such file")
+        yield from find_reader(source, options).read(source, options)
+    except UnreadableError as error:
+        yield error.fault
 
 
 def find_reader(source: Source, options: ReadOptions) -> Reader:

@@ -74,16 +74,11 @@ def turns_of(
     conversation = _Conversation(source, options, census or Census())
     joined = segments if options.merge_gap is None else _joined(segments, options.merge_gap)
     for segment in joined:
-        if isinstance(segment, Fault):
-            yield segment
-            continue
-        if segment.call_id != conversation.call_id:
+        if not isinstance(segment, Fault) and segment.call_id != conversation.call_id:
             yield from conversation.flush()
             conversation.take_up(segment.call_id)
-        fault = conversation.hear(segment)
-        if fault is not None:
-            yield fault
-        elif conversation.is_full:
+        conversation.hear(segment)
+        if conversation.is_full:
             yield from conversation.flush()
     yield from conversation.flush()
 
@@ -96,37 +91,37 @@ class _Conversation:
         self._calls: OrderedDict[str, _Call] = OrderedDict()
         self._current = _Call()
         self.call_id: str | None = None
-        self._waiting: list[Segment] = []
+        self._waiting: list[Segment | Fault] = []
 
     @property
     def is_full(self) -> bool:
         """Whether enough has been heard to say who is who."""
         return len(self._waiting) >= _LOOK_AHEAD
 
-    def hear(self, segment: Segment) -> Fault | None:
-        """Let a segment of the call at hand wait, or say what is wrong with its times."""
-        if segment.start is not None or segment.end is not None:
-            fault = self._clock_fault(segment)
-            if fault is not None:
-                return fault
-        self._waiting.append(segment)
-        return None
+    def hear(self, said: Segment | Fault) -> None:
+        """Let a segment of the call at hand wait, or what is wrong with it."""
+        if not isinstance(said, Fault) and (said.start is not None or said.end is not None):
+            said = self._clock_fault(said) or said
+        self._waiting.append(said)
 
-    def flush(self) -> Iterator[Turn]:
-        """Yield the turns that wait, with their roles."""
+    def flush(self) -> Iterator[Turn | Fault]:
+        """Yield what waits, in order, the turns with their roles."""
         waiting, self._waiting = self._waiting, []
         call = self._current
-        new = {segment.name for segment in waiting} - call.roles.keys()
-        if new:
-            self._cast(call, waiting, new)
-        for number, said in enumerate(waiting, start=call.turns):
-            role = call.roles[said.name].role
-            yield Turn(
-                said.call_id, number, role, said.text, said.row, said.start, said.end, said.extra
-            )
-        call.turns += len(waiting)
+        self._cast(call, [said for said in waiting if not isinstance(said, Fault)])
+        for said in waiting:
+            if isinstance(said, Fault):
+                yield said
+                continue
+            call_id, name, text, row, start, end, extra = said
+            number, call.turns = call.turns, call.turns + 1
+            yield Turn(call_id, number, call.roles[name].role, text, row, start, end, extra)
 
-    def _cast(self, call: _Call, waiting: list[Segment], new: set[str | None]) -> None:
+    def _cast(self, call: _Call, waiting: list[Segment]) -> None:
+        """Give a role to each speaker who has none yet."""
+        new = {said.name for said in waiting} - call.roles.keys()
+        if not new:
+            return
         found = find_roles([(said.name, said.text) for said in waiting], self._options)
         for name in sorted(new, key=lambda name: name or ""):
             call.roles[name] = found[name]
@@ -161,6 +156,9 @@ def _joined(segments: Iterator[Segment | Fault], gap: float) -> Iterator[Segment
     rows: list[int] = []
     for segment in segments:
         if isinstance(segment, Fault):
+            if last is not None:
+                yield _traced(last, rows)
+            last = None
             yield segment
             continue
         if last is not None and _belongs(segment, last, gap):
