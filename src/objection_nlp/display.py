@@ -146,7 +146,8 @@ def _marked(response: ObjectionResponse) -> Text:
 
 def _verdict(response: ObjectionResponse, indent: int) -> Text:
     labels = " + ".join(response.labels)
-    verdict = f"{labels}  {response.confidence:.0%}"
+    # "100 %" would promise what no model can.
+    verdict = f"{labels}  {min(response.confidence, 0.99):.0%}"
     if response.abstained:
         verdict = f"onzeker, misschien: {verdict}"
     heard = ", ".join(f"“{piece.text}”" for piece in response.evidence[:3])

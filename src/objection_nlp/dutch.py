@@ -259,8 +259,11 @@ _MONTH_NAMES = (
 # or a fixed beginning, so that the time grows with the text and no faster.
 _MASK_PATTERNS: tuple[tuple[str, str], ...] = (
     (EMAIL, r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"),
-    (EMAIL, r"(?<![\w-])[\w-]{1,64}(?: (?:punt|streepje) [\w-]{1,64}){0,3} apenstaart(?:je)? "
-        r"[\w-]{1,64}(?: punt \w{1,64}){0,2}"),
+    (
+        EMAIL,
+        r"(?<![\w-])[\w-]{1,64}(?: (?:punt|streepje) [\w-]{1,64}){0,3} apenstaart(?:je)? "
+        r"[\w-]{1,64}(?: punt \w{1,64}){0,2}",
+    ),
     (IBAN, r"\b[A-Z]{2}\d{2}(?: ?[A-Z]{4})?(?: ?\d{2,4}){2,6}\b"),
     (AMOUNT, r"(?:€|\beuro?\b|\beur\b) ?\d[\d.,]{0,20}(?:,-)?"),
     (AMOUNT, r"(?<![\d.,])\d[\d.,]{0,20} ?(?:€|euro\b|euro's\b|eur\b)(?: ?\d{1,2}\b)?"),

@@ -66,6 +66,17 @@ def _spans(utterance: Utterance, weights: FloatArray) -> Iterator[Evidence]:
     if not len(notable):
         return
     for run in np.split(notable, np.flatnonzero(np.diff(notable) > 1) + 1):
-        start, end = utterance.span(int(run[0]))[0], utterance.span(int(run[-1]))[1]
+        start, end = _without_edges(
+            utterance.text, utterance.span(int(run[0]))[0], utterance.span(int(run[-1]))[1]
+        )
         weight = round(float(weights[run].sum()), 4)
         yield Evidence(start, end, utterance.text[start:end], weight)
+
+
+def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out punctuation around a stretch, which is never what was heard."""
+    while end - start > 1 and not text[end - 1].isalnum():
+        end -= 1
+    while end - start > 1 and not text[start].isalnum():
+        start += 1
+    return start, end
