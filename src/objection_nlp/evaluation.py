@@ -1,19 +1,76 @@
 """How good a set of answers is: the figures that reports, cards and gates are made of."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from objection_nlp.bundle import Model, load_model
 from objection_nlp.corpus import read_labelled, split_part
 from objection_nlp.decision import Decision, decide
+from objection_nlp.dutch import Utterance
 from objection_nlp.errors import DataError
+from objection_nlp.scoring import FloatArray, Scores
 
 LabelSet = tuple[str, ...]
-_BINS = 10
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Labelled utterances with what a model makes of them.
+
+    Attributes
+    ----------
+    model : Model
+    truth : list of tuple of str
+        The right labels of each utterance, main one first.
+    utterances : list of Utterance
+    scores : Scores
+    decisions : list of Decision
+    """
+
+    model: Model
+    truth: list[LabelSet]
+    utterances: list[Utterance]
+    scores: Scores
+    decisions: list[Decision]
+
+    @classmethod
+    def by(cls, model: Model, texts: Sequence[str], truth: Sequence[LabelSet]) -> Self:
+        """Let a model answer utterances whose right labels are known."""
+        utterances = model.pipeline.analyse(texts)
+        scores = model.scorer.score(utterances)
+        none = model.playbook.none_label
+        decisions = decide(scores, model.labels, none, model.thresholds)
+        return cls(model, list(truth), utterances, scores, decisions)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the main label of each answer is among the right ones."""
+        pairs = zip(self.decisions, self.truth, strict=True)
+        return np.array([answer.labels[0] in right for answer, right in pairs], dtype=bool)
+
+    @property
+    def confidence(self) -> FloatArray:
+        """The probability of the main label of each answer."""
+        columns = [self.model.labels.index(answer.labels[0]) for answer in self.decisions]
+        return np.asarray(self.scores.main[np.arange(len(columns)), columns])
+
+    def figures(self, rows: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+        """Return :func:`figures` over all utterances, or over those that ``rows`` picks."""
+        chosen = np.arange(len(self.truth)) if rows is None else np.flatnonzero(rows)
+        return figures(
+            [self.truth[i] for i in chosen],
+            [self.decisions[i] for i in chosen],
+            self.scores.main[chosen],
+            self.model.labels,
+            self.model.playbook.none_label,
+        )
 
 
 def figures(
@@ -100,16 +157,24 @@ def evaluate_files(
         If the data cannot be used, or holds no row of the split.
     """
     loaded = model if isinstance(model, Model) else load_model(model)
-    table = read_labelled(data, loaded.playbook)
-    if split is not None:
-        table = split_part(table, split)
-        if not len(table):
-            raise DataError(f"no row has split {split!r}; check the column 'split' of the data")
-    utterances = loaded.pipeline.analyse(table["text"].tolist())
-    scores = loaded.scorer.score(utterances)
-    none = loaded.playbook.none_label
-    answers = decide(scores, loaded.labels, none, loaded.thresholds)
-    return figures(table["labels"].tolist(), answers, scores.main, loaded.labels, none)
+    table = part_of(read_labelled(data, loaded.playbook), split)
+    return Answered.by(loaded, table["text"].tolist(), table["labels"].tolist()).figures()
+
+
+def part_of(table: pd.DataFrame, split: str | None) -> pd.DataFrame:
+    """Return the rows of one split; all rows when None.
+
+    Raises
+    ------
+    DataError
+        If no row is of that split.
+    """
+    if split is None:
+        return table
+    part = split_part(table, split)
+    if not len(part):
+        raise DataError(f"no row has split {split!r}; check the column 'split' of the data")
+    return part
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
@@ -125,12 +190,17 @@ def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_])
     """
     if not len(confidence):
         return None
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    bins = bin_of(confidence)
     gaps = [
         abs(right[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).mean()
         for b in np.unique(bins)
     ]
     return _rounded(np.sum(gaps))
+
+
+def bin_of(chances: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return which of the bins of equal width each probability falls into."""
+    return np.minimum((chances * BINS).astype(np.int64), BINS - 1)
 
 
 def _scores(label: str, truth: Sequence[LabelSet], answers: Sequence[Decision]) -> dict[str, Any]:
