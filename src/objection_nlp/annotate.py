@@ -10,7 +10,7 @@ from pathlib import Path
 
 from objection_nlp.blocks import cut_blocks
 from objection_nlp.bundle import Model, load_model
-from objection_nlp.call_pages import import_jinja, write_report
+from objection_nlp.call_pages import check_folder, import_jinja, write_report
 from objection_nlp.engines import check_engine, run_blocks
 from objection_nlp.errors import TranscriptError, listed
 from objection_nlp.journal import AnnotationSummary, Journal, fingerprint, work_folder
@@ -154,10 +154,11 @@ class _Outputs:
             raise TranscriptError(f"{self.errors}: faults are written as .csv or .jsonl")
         if len({path.resolve() for path in self.paths}) < len(self.paths):
             raise TranscriptError(f"{self.target}: is named twice; give each output its own name")
-        if self.html is not None:
-            import_jinja()
         for path in self.paths:
             _check_output(path, inputs, anew=force or resume)
+        if self.html is not None:
+            import_jinja()
+            check_folder(self.html)
         if work_folder(self.target).exists() and not (force or resume):
             raise TranscriptError(
                 f"{self.target}: an unfinished run of it lies here; go on with --resume, or start "

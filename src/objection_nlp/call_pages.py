@@ -81,13 +81,7 @@ def write_report(rows: Iterable[Row], folder: Path, model: Model) -> None:
         Is replaced, if it was a report before, when the new one is complete.
     model : Model
         Tells the evidence and the guidance.
-
-    Raises
-    ------
-    TranscriptError
-        If the folder holds anything but an earlier report.
     """
-    _check_folder(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
         beside = Path(scratch) / folder.name
         beside.mkdir()
@@ -98,7 +92,13 @@ def write_report(rows: Iterable[Row], folder: Path, model: Model) -> None:
         beside.replace(folder)
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds anything but an earlier report.
+
+    Raises
+    ------
+    TranscriptError
+    """
     strangers = [path for path in folder.glob("*") if not re.fullmatch(_OURS, path.name)]
     if strangers or folder.is_file():
         raise TranscriptError(
