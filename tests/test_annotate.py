@@ -265,6 +265,27 @@ def test_workers_and_dask_write_the_same_bytes(
             assert mine == (tmp_path / f"one{suffix}").read_bytes()
 
 
+def test_a_scheduler_of_its_own(tmp_path: Path, tiny_model: Model) -> None:
+    from distributed import LocalCluster
+
+    calls = EXAMPLES / "calls.csv"
+    annotate([calls], tmp_path / "here.csv", model=tiny_model)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        out = tmp_path / "there.csv"
+        annotate([calls], out, model=tiny_model, engine="dask", scheduler=address)
+    assert out.read_bytes() == (tmp_path / "here.csv").read_bytes()
+
+
+@pytest.mark.parametrize("way", [{"n_jobs": 2}, {"engine": "dask", "n_jobs": 2}])
+def test_strict_stops_workers_too(
+    tmp_path: Path, tiny_model: Model, long_csv: Path, way: dict[str, object]
+) -> None:
+    with pytest.raises(TranscriptError, match=r"lang\.csv row 7"):
+        annotate([long_csv], tmp_path / "o.csv", model=tiny_model, strict=True, **way)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == [long_csv]
+
+
 def test_a_scheduler_that_does_not_answer(tmp_path: Path, tiny_model: Model) -> None:
     with pytest.raises(TranscriptError, match="no Dask scheduler answers at"):
         annotate(

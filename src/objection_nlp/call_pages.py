@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from objection_nlp.bundle import Model
 from objection_nlp.errors import TranscriptError
 from objection_nlp.playbook import Guidance
 from objection_nlp.response import ObjectionResponse, predict_responses
 from objection_nlp.rows import Row
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from objection_nlp.templating import page_environment
 
 # A browser on a phone shows this many turns, and rows of an index, without trouble.
 _TURNS_PER_PAGE = 1000
@@ -125,7 +123,7 @@ class _Pages:
         self._folder, self._model = folder, model
         self._none = model.playbook.none_label
         self._titles = {name: model.playbook.guidance(name).title for name in model.labels}
-        environment = _environment(self._titles)
+        environment = page_environment(self._titles)
         self._call = environment.get_template("call.html")
         self._index = environment.get_template("index.html")
 
@@ -231,41 +229,3 @@ def _bars(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
     """Add to each count its length in percent of the longest."""
     most = max((count for _, count in counts), default=0) or 1
     return [(name, count, round(100 * count / most)) for name, count in counts]
-
-
-def _environment(titles: Mapping[str, str]) -> "Environment":
-    jinja = import_jinja()
-    environment: Environment = jinja.Environment(
-        loader=jinja.PackageLoader("objection_nlp"),
-        autoescape=True,
-        undefined=jinja.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clock"] = _clock
-    environment.filters["title_of"] = lambda name: titles[name]
-    return environment
-
-
-def _clock(value: float | None) -> str:
-    if value is None:
-        return ""
-    minutes, rest = divmod(int(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def import_jinja() -> Any:
-    """Return Jinja, or say how to install it.
-
-    Raises
-    ------
-    TranscriptError
-    """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise TranscriptError(
-            "the report needs Jinja: pip install 'objection-nlp[report]'"
-        ) from error
-    return jinja2

@@ -145,6 +145,7 @@ def test_an_error_holds_no_text_of_the_call(tmp_path: Path) -> None:
         ("a.csv", "text,start\ngeheim,geheim\n"),
         ("a.jsonl", '{"text": "geheim\n'),
         ("a.vtt", "WEBVTT\n\n00:01 --> geheim\ngeheim\n"),
+        ("a.csv", "Klant,dit is geheim\nAgent,dit ook\n"),
         ("a.txt", "\x01geheim"),
     ]:
         for fault in read(written(tmp_path / name, content))[1]:

@@ -5,11 +5,10 @@ import json
 from objection_nlp.transcripts.reader import Reader, Segments
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.table import Records, find_columns, is_output
-from objection_nlp.transcripts.text import Head, Lines
+from objection_nlp.transcripts.text import JSONL_SUFFIXES, Head, Lines
 from objection_nlp.transcripts.turns import Fault, ReadOptions, UnreadableError
 
 _decode = json.JSONDecoder().decode
-_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 
 def _read(source: Source, options: ReadOptions) -> Segments:
@@ -36,7 +35,7 @@ def _read(source: Source, options: ReadOptions) -> Segments:
 
 
 def _recognises(head: Head, options: ReadOptions) -> bool:
-    if head.suffix in _SUFFIXES:
+    if head.suffix in JSONL_SUFFIXES:
         return True
     return head.first_object is not None and "text" in find_columns(head.first_object, options)
 

@@ -97,10 +97,15 @@ def check_header(source: Source, header: list[str], options: ReadOptions) -> dic
             source.name,
             row=1,
             reason=f"column {(missing or ['text'])[0]!r} is missing; the header has "
-            f"{', '.join(map(repr, header)) or 'nothing'}. Say which one it is, such as "
-            "--column text=NAME",
+            f"{_shown(header)}. Say which one it is, such as --column text=NAME",
         )
     return found
+
+
+def _shown(header: Iterable[str]) -> str:
+    """Name columns, but not what may be speech in a table without a header."""
+    names = [repr(name) if " " not in name else "a longer one" for name in header]
+    return ", ".join(names) or "nothing"
 
 
 def is_output(names: Iterable[str]) -> bool:

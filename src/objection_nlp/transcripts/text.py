@@ -16,6 +16,7 @@ MAX_LINE = 1 << 20
 # A recogniser's file has to be held in memory as a whole.
 MAX_DOCUMENT = 64 << 20
 _HEAD = 1 << 16
+JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 # Bytes that are not UTF-8 arrive as these code points ("surrogateescape").
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -48,7 +49,7 @@ class Head:
     @cached_property
     def document(self) -> dict[str, Any] | None:
         """The JSON object that the whole file is, where it is one."""
-        if not self.first_line.lstrip().startswith("{"):
+        if not self.first_line.lstrip().startswith("{") or self.suffix in JSONL_SUFFIXES:
             return None
         rest = self.text.strip()[len(self.first_line.strip()) :]
         if self.first_object is not None and (rest or not self._whole):
