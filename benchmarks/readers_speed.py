@@ -22,10 +22,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for write in (write_csv, write_jsonl, write_parquet, write_vtt):
             path = write(Path(folder), turns)
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             count = sum(1 for _ in read_turns(path))
             seconds = time.perf_counter() - started
-            print(f"{path.suffix}: {count:,} turns in {seconds:.2f} s, {count / seconds:,.0f}/s")
+            processor = time.process_time() - processor
+            print(
+                f"{path.suffix}: {count:,} turns in {seconds:.2f} s, {count / seconds:,.0f}/s, "
+                f"{count / processor:,.0f} per processor second"
+            )
 
 
 def rows(turns: int) -> list[dict[str, object]]:

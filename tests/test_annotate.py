@@ -168,7 +168,7 @@ def test_faults_go_to_their_file_and_the_run_goes_on(
     assert list(rows.columns) == ["source", "row", "reason"]
     assert rows["source"].tolist() == [str(path) for path in mixed[1:]]
     assert rows["row"].fillna(0).tolist() == [3, 0, 0]
-    assert (summary.errors, len(summary.faults)) == (3, 3)
+    assert (summary.errors, len(summary.faults), summary.files) == (3, 3, 2)
 
 
 def test_strict_stops_and_leaves_nothing(

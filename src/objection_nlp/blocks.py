@@ -46,7 +46,7 @@ class Block:
         Each with its source's name.
     faults : list of Fault
     files, calls : int
-        How many files ended, and calls began, in this block.
+        How many files with turns ended, and calls began, in this block.
     speakers : Counter of str
         Speakers of calls by how their role was known.
     end : Position
@@ -100,8 +100,9 @@ class _Cutter:
 
     def _file(self, number: int, skip: int, block: Block) -> Generator[Block, None, Block]:
         """Yield the blocks that a file fills up, and return the one it has begun."""
-        source, census = self._sources[number], Census()
+        source, census, heard = self._sources[number], Census(), False
         for count, item in enumerate(_items(source, self._options, census), start=1):
+            heard = heard or isinstance(item, Turn)
             if count <= skip:
                 census.reset()
                 continue
@@ -110,7 +111,7 @@ class _Cutter:
                 block.end, block.share = Position(number, count), self._share(number)
                 yield _counted(block, census)
                 block = Block()
-        block.files += isinstance(source, Source)
+        block.files += heard
         return _counted(block, census)
 
     def _share(self, number: int) -> float:

@@ -78,6 +78,7 @@ CUES = (
         ("a.csv", 'text,start\neen,1\n"ja"nee,2\ntwee,3\n', 3, "text after a closing quote"),
         ("a.csv", f"text\neen\n{'x' * (MAX_LINE + 9)}\ntwee\n", 3, "a line of more than"),
         ("a.jsonl", '{"text": "een"}\n{"text": "af\n{"text": "twee"}\n', 2, "no JSON object"),
+        ("a.jsonl", '{"text": "een"}\n{"text": "x"} {}\n{"text": "twee"}\n', 2, "no JSON object"),
         ("a.jsonl", '{"text": "een"}\n{"tekst": 3}\n{"text": "twee"}\n', 2, "a text (a string)"),
         ("a.jsonl", f'{{"text": "een"}}\n{"[" * 9**5}\n{{"text": "twee"}}\n', 2, "no JSON object"),
         ("a.txt", "[0:01] Klant: een\n[0:02] Klant:\n[0:03] Agent: twee\n", 2, "nothing is said"),
