@@ -119,7 +119,7 @@ def test_what_stands_behind_the_last_note_is_cut_off(
     annotate([calls], whole, model=tiny_model)
     break_off(calls, out, tiny_model, after=4)
     with (work_folder(out) / "rows.jsonl").open("ab") as stream:
-        stream.write(b'{"half a row": ')
+        stream.write(b'{"half a row": ' * 500_000)
     annotate([calls], out, model=tiny_model, resume=True)
     assert out.read_bytes() == whole.read_bytes()
 
