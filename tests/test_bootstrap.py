@@ -73,3 +73,8 @@ def test_alike_rows_of_a_group_do_not_narrow_the_interval() -> None:
     once = mean_interval(voices, groups) or (0.0, 0.0)
     often = mean_interval(np.repeat(voices, 30), list(np.repeat(groups, 30))) or (0.0, 0.0)
     assert often == pytest.approx(once)
+
+
+def test_one_group_has_no_interval() -> None:
+    assert mean_interval(np.ones(3), ["a"] * 3) is None
+    assert mean_interval(np.ones(0), []) is None

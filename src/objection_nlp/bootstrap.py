@@ -76,11 +76,15 @@ def interval(values: FloatArray, level: float = 0.95) -> Interval:
 def mean_interval(values: FloatArray, groups: Sequence[str], seed: int = 0) -> Interval:
     """Return the 95 % interval of a mean over utterances, by resampling groups.
 
+    Fewer than two groups give none.
+
     Examples
     --------
     >>> mean_interval(np.array([1.0, 1.0, 1.0]), ["a", "b", "b"])
     (1.0, 1.0)
     """
+    if len(set(groups)) < 2:
+        return None
     unit, draws = _drawn_units(groups, RESAMPLES, seed)
     totals = np.bincount(unit, values, draws.shape[1]), np.bincount(unit, minlength=draws.shape[1])
     return interval(_ratio(draws @ totals[0], draws @ totals[1]))
@@ -92,10 +96,10 @@ def _drawn_units(
     """Return the unit of each utterance, and how often each unit is drawn in each resample."""
     _, unit = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     chance = np.random.default_rng(seed)
-    if len(unit) and unit.max() >= _MOST_UNITS:
+    if unit.max() >= _MOST_UNITS:
         unit = (chance.permutation(unit.max() + 1) % _MOST_UNITS)[unit]
-    n_units = int(unit.max()) + 1 if len(unit) else 0
-    even = np.full(n_units, 1 / max(n_units, 1))
+    n_units = int(unit.max()) + 1
+    even = np.full(n_units, 1 / n_units)
     return unit, chance.multinomial(n_units, even, size=resamples).astype(np.float64)
 
 

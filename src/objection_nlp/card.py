@@ -19,7 +19,7 @@ _NAMES = {
     "held_out": "Training groups, each scored by models that had not seen it",
     "test": "Test groups, set apart before training",
 }
-_HEADLINES = (
+HEADLINES = (
     ("n", "utterances"),
     ("macro_f1", "macro-F1 over the labels"),
     ("main_accuracy", "main label among the right ones"),
@@ -70,19 +70,26 @@ def model_card(model: Model, warnings: Sequence[str] = ()) -> str:
 def figures_table(figures: dict[str, Any]) -> str:
     """Return the figures of an evaluation as two Markdown tables."""
     lines = ["| figure | value |", "| --- | --- |"]
-    lines += [f"| {name} | {_shown(figures[key])} |" for key, name in _HEADLINES]
+    lines += [f"| {name} | {shown(figures[key])} |" for key, name in HEADLINES]
     lines += [
         "",
         "| label | precision | recall | F1 | utterances |",
         "| --- | --- | --- | --- | --- |",
     ]
     for label, scores in figures["per_label"].items():
-        cells = " | ".join(_shown(scores[key]) for key in ("precision", "recall", "f1", "support"))
+        cells = " | ".join(shown(scores[key]) for key in ("precision", "recall", "f1", "support"))
         lines.append(f"| {label} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
-def _shown(value: float | int | None) -> str:
+def shown(value: float | int | None) -> str:
+    """Write a figure: three digits, counts as they are, a dash where there is none.
+
+    Examples
+    --------
+    >>> shown(0.5), shown(12), shown(None)
+    ('0.500', '12', '-')
+    """
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"

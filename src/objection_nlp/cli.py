@@ -12,6 +12,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from objection_nlp import cli_quality
+from objection_nlp.cli_options import (
+    DataArgument,
+    ForceOption,
+    JsonOption,
+    ModelOption,
+    PlaybookOption,
+)
 from objection_nlp.errors import DataError, ObjectionNlpError
 
 app = typer.Typer(
@@ -27,15 +35,6 @@ model_app = typer.Typer(help="Look at a model.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(model_app, name="model")
-
-ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Model directory; the packaged model if not given.")
-]
-PlaybookOption = Annotated[
-    Path | None, typer.Option("--playbook", help="Playbook file; the packaged one if not given.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
 
 
 def main() -> None:
@@ -78,7 +77,7 @@ def predict(
 
 @app.command()
 def train(
-    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
+    data: DataArgument,
     out: Annotated[Path, typer.Option("--out", help="The model directory to write.")],
     playbook: PlaybookOption = None,
     spacy_model: Annotated[
@@ -123,24 +122,7 @@ def train(
     print(f"wrote {out}")
 
 
-@app.command()
-def evaluate(
-    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
-    model: ModelOption = None,
-    split: Annotated[
-        str | None, typer.Option(help="Only the rows of this split, such as test.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Score a model on labelled utterances.
-
-    Example: objection-nlp evaluate data/utterances --split test
-    """
-    from objection_nlp.card import figures_table
-    from objection_nlp.evaluation import evaluate_files
-
-    found = evaluate_files(data, model=model, split=split)
-    print(json.dumps(found, ensure_ascii=False) if as_json else figures_table(found))
+app.command()(cli_quality.evaluate)
 
 
 @app.command()
@@ -191,7 +173,7 @@ def annotate(
     Example: objection-nlp annotate data/examples/gesprek.txt --out annotated.csv
     """
     from objection_nlp import display
-    from objection_nlp.annotate import annotate as run
+    from objection_nlp.annotation import annotate as run
 
     with display.turn_counter() as progress:
         summary = run(
@@ -241,7 +223,7 @@ def call(
 
 @data_app.command("check")
 def data_check(
-    data: Annotated[list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")],
+    data: DataArgument,
     playbook: PlaybookOption = None,
     as_json: JsonOption = False,
 ) -> None:
