@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +11,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from objection_nlp import Model, TranscriptError, annotate
-from objection_nlp.annotate import COLUMNS, annotate_frame
+from objection_nlp import Model, TranscriptError, annotate, annotate_frame
+from objection_nlp.annotation import COLUMNS
 from objection_nlp.blocks import BLOCK, cut_blocks
 from objection_nlp.cli import app
 from objection_nlp.transcripts import read_turns
@@ -57,6 +59,20 @@ def test_every_example_in_one_table(tmp_path: Path, tiny_model: Model) -> None:
     assert (summary.turns, summary.files, summary.errors) == (len(rows), 20, 0)
     assert sum(summary.labels.values()) >= len(rows)
     assert summary.calls == len({(row["source"], row["call_id"]) for row in rows})
+
+
+def test_no_module_hides_a_function() -> None:
+    code = """
+import importlib, pkgutil, objection_nlp
+for module in pkgutil.iter_modules(objection_nlp.__path__):
+    if module.name != "__main__":
+        importlib.import_module(f"objection_nlp.{module.name}")
+from types import ModuleType
+from objection_nlp import __all__ as names
+print([name for name in names if isinstance(getattr(objection_nlp, name), ModuleType)])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_columns_order_and_carried_ones(tmp_path: Path, tiny_model: Model) -> None:

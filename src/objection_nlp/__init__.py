@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from objection_nlp.annotate import AnnotationSummary, annotate
+    from objection_nlp.annotation import AnnotationSummary, annotate, annotate_frame
     from objection_nlp.bundle import Model, load_model
     from objection_nlp.classifier import ObjectionClassifier
     from objection_nlp.errors import (
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from objection_nlp.training import TrainingReport, train
 
 _HOMES = {
-    "annotate": ("AnnotationSummary", "annotate"),
+    # No module may have the name of a function: importing it would hide the function.
+    "annotation": ("AnnotationSummary", "annotate", "annotate_frame"),
     "bundle": ("Model", "load_model"),
     "classifier": ("ObjectionClassifier",),
     "errors": (
@@ -62,6 +63,7 @@ __all__ = [
     "TrainingReport",
     "TranscriptError",
     "annotate",
+    "annotate_frame",
     "load_model",
     "predict_response",
     "predict_responses",

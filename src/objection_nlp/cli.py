@@ -123,6 +123,7 @@ def train(
 
 
 app.command()(cli_quality.evaluate)
+app.command()(cli_quality.compare)
 
 
 @app.command()

@@ -5,6 +5,7 @@ on the way at a time.
 """
 
 import tempfile
+import warnings
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -89,7 +90,15 @@ def _with_joblib(blocks: Iterator[Block], model: Model, n_jobs: int) -> Generato
         save_model(model, saved, card="A copy for the workers of one run.\n")
         with parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
             work = Parallel(return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
-        yield from work(delayed(_in_worker)(block, saved) for block in blocks)
+        results = work(delayed(_in_worker)(block, saved) for block in blocks)
+        try:
+            for annotated in results:  # noqa: UP028 (a run that stops early closes it below)
+                yield annotated
+        finally:
+            with warnings.catch_warnings():
+                # That blocks on the way are dropped is what stopping early means.
+                warnings.simplefilter("ignore", UserWarning)
+                results.close()
 
 
 @lru_cache(maxsize=1)
