@@ -64,3 +64,34 @@ def _report(
     print(f"wrote {folder / PAGE}", file=sys.stderr)
     overall: dict[str, object] = found["overall"]
     return overall
+
+
+def compare(
+    old: Annotated[Path, typer.Argument(help="Directory of the model in use.")],
+    new: Annotated[Path, typer.Argument(help="Directory of the model that may replace it.")],
+    data: Annotated[
+        list[Path],
+        typer.Option("--data", help="Labelled file or folder that neither model was trained on."),
+    ],
+    split: SplitOption = None,
+    golden: Annotated[
+        Path | None, typer.Option("--golden", help="Labelled border cases, each looked at alone.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two models; exit code 1 if the new one is worse.
+
+    Worse beyond chance on the data, or wrong on a golden case that the old one had right.
+
+    Example: objection-nlp compare models/default my-model --data own.csv --golden data/golden
+    """
+    from objection_nlp import display
+    from objection_nlp.compare import compare as run
+
+    found = run(old, new, data, split=split, golden=golden)
+    if as_json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        found.show(display.console())
+    if found.reasons:
+        raise typer.Exit(1)
