@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from objection_nlp import Model, TranscriptError, annotate, annotate_frame
+from objection_nlp import Model, TranscriptError, annotate, annotate_frame, train
 from objection_nlp.annotation import COLUMNS
 from objection_nlp.blocks import BLOCK, cut_blocks
 from objection_nlp.cli import app
@@ -300,6 +300,23 @@ def test_strict_stops_workers_too(
     with pytest.raises(TranscriptError, match=r"lang\.csv row 7"):
         annotate([long_csv], tmp_path / "o.csv", model=tiny_model, strict=True, **way)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == [long_csv]
+
+
+def test_training_on_dask_gives_the_same_model(
+    tmp_path: Path, tiny_csv: Path, tiny_model_dir: Path
+) -> None:
+    from distributed import Client
+    from joblib import parallel_config
+
+    # joblib sends nothing to a single worker.
+    with (
+        Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client,
+        parallel_config("dask"),
+    ):
+        train([tiny_csv], tmp_path / "model", n_jobs=-1)
+        assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_counter)
+    for file in tiny_model_dir.iterdir():
+        assert (tmp_path / "model" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_a_scheduler_that_does_not_answer(tmp_path: Path, tiny_model: Model) -> None:
