@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -190,8 +191,8 @@ def _cut_open(path: Path, length: int) -> BinaryIO:
 
 
 def fingerprint(sources: Sequence[Source | Fault], options: ReadOptions, model: Model) -> str:
-    """Return a hash of all that the rows depend on: transcripts, options and model."""
-    digest = hashlib.sha256(repr(options).encode())
+    """Return a hash of all that the rows depend on: transcripts, options, model and package."""
+    digest = hashlib.sha256(f"{metadata.version('objection-nlp')} {options}".encode())
     digest.update(json.dumps(model.describe(), sort_keys=True, default=str).encode())
     for array in _arrays(model.scorer):
         digest.update(np.ascontiguousarray(array).data)
