@@ -105,7 +105,7 @@ def annotate(
     objection_nlp.errors.TranscriptError: missing.csv: there is no such file
     """
     outputs = _Outputs(Path(output), _path(errors), _path(html))
-    options = _options(columns or {}, agents, debtors, merge_gap)
+    options = read_options(columns or {}, agents, debtors, merge_gap)
     check_engine(engine, n_jobs, scheduler)
     named = [Path(path) for path in inputs]
     outputs.check(named, force, resume)
@@ -188,12 +188,19 @@ def _check_output(path: Path, inputs: Sequence[Path], anew: bool) -> None:
         raise TranscriptError(f"{path.parent}: there is no such folder; make it first")
 
 
-def _options(
+def read_options(
     columns: Mapping[str, str],
     agents: Sequence[str],
     debtors: Sequence[str],
     merge_gap: float | None,
 ) -> ReadOptions:
+    """Check what a user says about transcripts, and gather it.
+
+    Raises
+    ------
+    TranscriptError
+        If a column is none of ours, a speaker has two roles, or the gap is no time.
+    """
     for ours in columns:
         if ours not in OURS:
             raise TranscriptError(f"column {ours!r} is none of ours; use one of {', '.join(OURS)}")

@@ -8,17 +8,22 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from objection_nlp import cli_quality
 from objection_nlp.cli_options import (
+    AgentOption,
+    ColumnOption,
     DataArgument,
+    DebtorOption,
     ForceOption,
     JsonOption,
     ModelOption,
     PlaybookOption,
+    pairs,
+    usage,
 )
 from objection_nlp.errors import DataError, ObjectionNlpError
 
@@ -124,6 +129,7 @@ def train(
 
 app.command()(cli_quality.evaluate)
 app.command()(cli_quality.compare)
+app.command()(cli_quality.suggest)
 
 
 @app.command()
@@ -145,16 +151,9 @@ def annotate(
     html: Annotated[
         Path | None, typer.Option("--html", help="A folder for a report: a page per call.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", help="OURS=THEIRS, such as text=tekst: a table's columns."),
-    ] = None,
-    agent: Annotated[
-        list[str] | None, typer.Option("--agent", help="Name of a speaker who is an agent.")
-    ] = None,
-    debtor: Annotated[
-        list[str] | None, typer.Option("--debtor", help="Name of a speaker who is a debtor.")
-    ] = None,
+    column: ColumnOption = None,
+    agent: AgentOption = None,
+    debtor: DebtorOption = None,
     merge_gap: Annotated[
         float | None,
         typer.Option("--merge-gap", help="Join a speaker's segments this many seconds apart."),
@@ -186,7 +185,7 @@ def annotate(
             errors=errors,
             strict=strict,
             html=html,
-            columns=_pairs("--column", column or []),
+            columns=pairs("--column", column or []),
             agents=agent or [],
             debtors=debtor or [],
             merge_gap=merge_gap,
@@ -326,18 +325,7 @@ def _weights(options: list[str]) -> dict[str, float]:
         try:
             weights[name] = float(number)
         except ValueError:
-            _usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
+            usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
         if not name:
-            _usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
+            usage(f"--weight {option}: expected FILE=NUMBER, such as own.csv=3")
     return weights
-
-
-def _pairs(option: str, values: list[str]) -> dict[str, str]:
-    pairs = dict(value.partition("=")[::2] for value in values)
-    if not all(pairs) or not all(pairs.values()):
-        _usage(f"{option}: expected OURS=THEIRS, such as text=tekst")
-    return pairs
-
-
-def _usage(message: str) -> NoReturn:
-    raise typer.BadParameter(message)

@@ -8,10 +8,16 @@ from typing import Annotated
 import typer
 
 from objection_nlp.cli_options import (
+    AgentOption,
+    ColumnOption,
     DataArgument,
+    DebtorOption,
+    ForceOption,
     JsonOption,
     ModelOption,
     SplitOption,
+    pairs,
+    usage,
 )
 
 
@@ -38,7 +44,7 @@ def evaluate(
     from objection_nlp.card import figures_table
 
     if learning_curve and report is None:
-        raise typer.BadParameter("--learning-curve is part of the report: add --report DIR")
+        usage("--learning-curve is part of the report: add --report DIR")
     if report is None:
         from objection_nlp.evaluation import evaluate_files
 
@@ -94,4 +100,50 @@ def compare(
     else:
         found.show(display.console())
     if found.reasons:
+        raise typer.Exit(1)
+
+
+def suggest(
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Transcripts: files, folders, globs, .gz and .zip.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The .csv to fill in.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="How many utterances at most.")] = 50,
+    model: ModelOption = None,
+    column: ColumnOption = None,
+    agent: AgentOption = None,
+    debtor: DebtorOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose which utterances to label next, and write them as a file to fill in.
+
+    Uncertain ones, unlike each other, with rare labels covered. Once the column labels is filled,
+    train reads the file. Exit code 1 if any file or row could not be read.
+
+    Example: objection-nlp suggest data/examples/calls.jsonl --n 50 --out to-label.csv
+    """
+    from objection_nlp import display
+    from objection_nlp.errors import listed
+    from objection_nlp.suggest import suggest as run
+
+    with display.turn_counter() as progress:
+        summary = run(
+            inputs,
+            out,
+            n=n,
+            model=model,
+            force=force,
+            columns=pairs("--column", column or []),
+            agents=agent or [],
+            debtors=debtor or [],
+            progress=progress,
+        )
+    if as_json:
+        print(json.dumps(summary.to_dict(), ensure_ascii=False))
+    else:
+        display.show_table(("guess", "utterances"), summary.guesses)
+        print(f"{summary.suggested} of {summary.candidates} utterances; wrote {out}")
+    if summary.faults:
+        print(f"objection-nlp: could not be read:\n{listed(summary.faults)}", file=sys.stderr)
         raise typer.Exit(1)

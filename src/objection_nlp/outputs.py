@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,7 @@ def write_faults(lines: Path, target: Path) -> None:
     """Write faults as ``source``, ``row`` and ``reason`` in the format of the target's suffix."""
     beside = lines.parent / f"faults{target.suffix}"
     if target.suffix.lower() == ".csv":
-        _write_csv_columns(read_rows(lines), Fault._fields, beside)
+        write_csv(read_rows(lines), Fault._fields, beside)
     else:
         shutil.copyfile(lines, beside)
     beside.replace(target)
@@ -88,10 +88,11 @@ def _write_jsonl(lines: Path, kinds: Kinds, beside: Path) -> None:
 
 
 def _write_csv(lines: Path, kinds: Kinds, beside: Path) -> None:
-    _write_csv_columns(read_rows(lines), (*OUTPUT_COLUMNS, *kinds), beside)
+    write_csv(read_rows(lines), (*OUTPUT_COLUMNS, *kinds), beside)
 
 
-def _write_csv_columns(rows: Iterator[Row], columns: Sequence[str], beside: Path) -> None:
+def write_csv(rows: Iterable[Row], columns: Sequence[str], beside: Path) -> None:
+    """Write rows as CSV in which no cell is a formula for a spreadsheet."""
     with beside.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(map(_harmless, columns))
