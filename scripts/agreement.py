@@ -20,7 +20,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA / "utterances")
     options = parser.parse_args()
     playbook = Playbook.load()
-    table = read_labelled([options.data], playbook)
+    # Rows that were dropped because the readings differ count as well.
+    table = read_labelled([options.data, DATA / "dropped.csv"], playbook)
     first = dict(zip(table["id"], table["labels"], strict=True))
     second = read_second_reading(options.second, playbook)
     print(agreement_table(agreement(first, second, playbook.labels)))

@@ -43,6 +43,9 @@ def second_reading(table: pd.DataFrame, playbook: Playbook, data: Path) -> str:
     file = data / "second_reading.csv"
     if not file.exists():
         return "The second reading is not in yet."
+    dropped = data / "dropped.csv"
+    if dropped.exists():  # rows on which the readers differ count as well
+        table = pd.concat([table, read_labelled([dropped], playbook)])
     first = dict(zip(table["id"], table["labels"], strict=True))
     return agreement_table(agreement(first, read_second_reading(file, playbook), playbook.labels))
 

@@ -23,7 +23,8 @@ def run(*arguments: str | Path, stdin: str | bytes = "") -> subprocess.Completed
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr and done.stderr.startswith("objection-nlp: ")
+    assert "Traceback" not in done.stderr
+    assert any(line.startswith("objection-nlp: ") for line in done.stderr.splitlines())
     assert all(word in done.stderr for word in words), done.stderr
 
 

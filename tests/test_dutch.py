@@ -107,6 +107,34 @@ def test_time_grows_with_length_not_faster(pipeline: DutchPipeline) -> None:
         assert long < 40 * short + 0.5, unit
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't speak Dutch, who is this?",
+        "where are you calling from",
+        "bonjour je ne parle pas le neerlandais",
+        "ich habe das schon bezahlt",
+        "no entiendo lo que dice usted",
+    ],
+)
+def test_other_languages_are_not_read(pipeline: DutchPipeline, text: str) -> None:
+    assert pipeline.clean(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sorry die invoice staat on hold bij accounts payable",
+        "allez merci madame ça va hè",
+        "nul komma nul krijgt ge",
+        "ja goed",
+        "wij doen end of month een batch run, daar zit hij in",
+    ],
+)
+def test_dutch_with_foreign_words_is_read(pipeline: DutchPipeline, text: str) -> None:
+    assert pipeline.clean(text) != ""
+
+
 def test_missing_pipeline_says_how_to_get_it() -> None:
     with pytest.raises(PipelineError, match="python -m spacy download nl_core_news_xl"):
         DutchPipeline("nl_core_news_xl")

@@ -1,6 +1,7 @@
 """Spoken Dutch in, plain word forms out: cleaning, masking, and the spaCy pipeline behind them.
 
-An utterance goes through four steps, each a function that can be read alone:
+An utterance in another language has nothing to read: it comes out without word forms. Any other
+goes through four steps, each a function that can be read alone:
 
 1. ``_masks`` finds amounts, dates, IBANs, telephone numbers, e-mail addresses and reference
    numbers in the raw text;
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module, metadata, resources
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from objection_nlp.errors import DataError, PipelineError
 
@@ -58,9 +59,13 @@ class _Words(NamedTuple):
     spelling: dict[str, tuple[str, ...]]
 
 
+def _read_lists() -> dict[str, Any]:
+    return tomllib.loads((resources.files("objection_nlp") / "dutch.toml").read_text("utf-8"))
+
+
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    raw = tomllib.loads((resources.files("objection_nlp") / "dutch.toml").read_text("utf-8"))
+    raw = _read_lists()
     spelling = {word: tuple(plain.split()) for word, plain in raw["spelling"].items()}
     return _Words(
         frozenset(raw["fillers"]),
@@ -147,10 +152,10 @@ class DutchPipeline:
         Returns
         -------
         list of Utterance
-            One per text, in order; without forms where a text holds no word.
+            One per text, in order; without forms where a text holds no word or is not Dutch.
         """
         if self.name == BLANK:
-            return [self._by_chunk(text) for text in texts]
+            return [Utterance(text) if is_foreign(text) else self._by_chunk(text) for text in texts]
         return self._in_context(texts)
 
     def _by_chunk(self, text: str) -> Utterance:
@@ -182,6 +187,7 @@ class DutchPipeline:
         pieces = (
             (piece, (utterance, offset))
             for utterance in utterances
+            if not is_foreign(utterance.text)
             for piece, offset in _pieces(utterance.text)
         )
         for doc, (utterance, offset) in self._nlp.pipe(pieces, as_tuples=True):
@@ -247,6 +253,42 @@ def _load(name: str) -> "Language":
             "is needed, such as nl_core_news_sm"
         )
     return nlp
+
+
+# --- another language ---------------------------------------------------------------------------
+
+_LETTERS = re.compile(r"[^\W\d_]{2,30}")
+
+
+def is_foreign(text: str) -> bool:
+    """Say whether a text is in another language than Dutch, by the small words in it.
+
+    At least two of one other language (``dutch.toml`` lists them), and more of those than of
+    spaCy's Dutch stop words. Dutch with foreign words in it stays Dutch.
+
+    Examples
+    --------
+    >>> is_foreign("Sorry, I don't speak Dutch, who is this?")
+    True
+    >>> is_foreign("sorry who dis, bel me later maar terug")
+    False
+    """
+    dutch, others, any_other = _small_words()
+    lowered = text.lower()
+    # Most Dutch texts end here: they hold none of those words.
+    if any_other.isdisjoint(lowered.split()):
+        return False
+    words = _LETTERS.findall(lowered)
+    n_dutch = sum(word in dutch for word in words)
+    return any(max(n_dutch + 1, 2) <= sum(word in other for word in words) for other in others)
+
+
+@lru_cache(maxsize=1)
+def _small_words() -> tuple[frozenset[str], tuple[frozenset[str], ...], frozenset[str]]:
+    """Return the small words of Dutch, those of each other language alone, and all the latter."""
+    dutch = frozenset(import_module("spacy.lang.nl.stop_words").STOP_WORDS)
+    others = tuple(frozenset(words) - dutch for words in _read_lists()["foreign"].values())
+    return dutch, others, frozenset().union(*others)
 
 
 # --- step 1: masks -----------------------------------------------------------------------------

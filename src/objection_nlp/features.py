@@ -22,11 +22,20 @@ NEGATIONS = ("niet", "geen", "nooit", "niets", "nergens", "zonder", "nee")
 # How many words after a negation are read as negated.
 NEGATION_SCOPE = 3
 
+# Words of one text that stand this far apart make a pair; those further apart than two words
+# share one kind, so that it matters little how many words come between.
+PAIR_DISTANCES = (1, 2, 3, 4)
+# How many words at each edge of a text also count as first or last words.
+EDGE_WORDS = 4
+
 _MAX_CACHED = 200_000
 # Odd multipliers that spread the hash of an ordered pair over the buckets (Knuth, TAOCP 6.4);
-# one set for each way in which two words can stand together.
-_NEIGHBOURS, _SKIP, _NEGATED, _EDGE = (np.uint64(0x9E3779B97F4A7C15 + 2 * i) for i in range(4))
+# one for each way in which words can stand together.
+_NEIGHBOURS, _SKIP, _FAR, _NEGATED, _EDGE, _TRIPLE = (
+    np.uint64(0x9E3779B97F4A7C15 + 2 * i) for i in range(6)
+)
 _RIGHT = np.uint64(0xC2B2AE3D27D4EB4F)
+_VERY_FIRST, _VERY_LAST, _FIRST, _LAST = range(4)
 
 
 class Ngrams(NamedTuple):
@@ -47,9 +56,9 @@ class Ngrams(NamedTuple):
     gram_start : array of shape (n_tokens,)
         Where in ``gram`` each token's features begin.
     joint : array of shape (n_joint,)
-        Buckets of features that rest on two tokens.
+        Buckets of features that rest on two or three tokens, or on the place of one.
     joint_tokens : array of shape (n_joint, 2)
-        The two tokens (the same one twice for a word at the edge of its text).
+        The outer two tokens (the same one twice for a word at the edge of its text).
     """
 
     n_texts: int
@@ -128,36 +137,73 @@ def _hash_form(form: str, lemma: str | None = None) -> IntArray:
 def _joint(
     word: IntArray, text_of_token: IntArray, negations: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Return buckets and tokens of all features that rest on two words of one text."""
-    lefts, rights, kinds = [], [], []
+    """Return buckets and tokens of all features that rest on more than one word of a text."""
+    groups = [
+        _pairs(word, text_of_token),
+        _negated(word, text_of_token, negations),
+        _triples(word, text_of_token),
+        _edges(word, text_of_token),
+    ]
+    buckets, firsts, lasts = (np.concatenate(part) for part in zip(*groups, strict=True))
+    return buckets, np.stack([firsts, lasts], axis=1)
 
-    def add(left: IntArray, right: IntArray, kind: np.uint64) -> None:
-        lefts.append(left)
-        rights.append(right)
-        kinds.append(np.full(len(left), kind))
 
-    token = np.arange(len(word), dtype=np.int32)
-    for distance, kind in ((1, _NEIGHBOURS), (2, _SKIP)):
-        left = token[:-distance][text_of_token[distance:] == text_of_token[:-distance]]
-        add(left, left + np.int32(distance), kind)
-    negating = token[np.isin(word, negations)]
-    for distance in range(1, NEGATION_SCOPE + 1):
-        left = negating[negating + distance < len(word)]
-        left = left[text_of_token[left + distance] == text_of_token[left]]
-        add(left, left + np.int32(distance), _NEGATED)
+def _pairs(word: IntArray, text_of_token: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Hash pairs of words that stand up to four apart."""
+    lefts = [_left_of(text_of_token, distance) for distance in PAIR_DISTANCES]
+    distances = np.repeat(PAIR_DISTANCES, [len(left) for left in lefts]).astype(np.int32)
+    kinds = np.array([0, _NEIGHBOURS, _SKIP] + [_FAR] * 2, dtype=np.uint64)[distances]
+    left = np.concatenate(lefts)
+    right = left + distances
+    return _pair_buckets(word[left], word[right], kinds), left, right
+
+
+def _negated(
+    word: IntArray, text_of_token: IntArray, negations: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Hash each word in the scope of a negation together with it."""
+    negating = np.flatnonzero(np.isin(word, negations)).astype(np.int32)
+    left = np.repeat(negating, NEGATION_SCOPE)
+    right = left + np.tile(np.arange(1, NEGATION_SCOPE + 1, dtype=np.int32), len(negating))
+    inside = right < len(word)
+    left, right = left[inside], right[inside]
+    together = text_of_token[left] == text_of_token[right]
+    left, right = left[together], right[together]
+    return _pair_buckets(word[left], word[right], _NEGATED), left, right
+
+
+def _triples(word: IntArray, text_of_token: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Hash three words in a row."""
+    left = _left_of(text_of_token, 2)
+    right = left + np.int32(2)
+    pair = _pair_buckets(word[left], word[left + 1], _NEIGHBOURS)
+    return _pair_buckets(pair, word[right], _TRIPLE), left, right
+
+
+def _edges(word: IntArray, text_of_token: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Hash the first and the last words of each text as such: how a turn opens tells who speaks."""
     changes = np.flatnonzero(np.diff(text_of_token)).astype(np.int32)
-    ends = np.append(changes, token[-1])
-    starts = np.append(token[0], changes + np.int32(1))
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    buckets = _pair_buckets(word[left], word[right], np.concatenate(kinds))
-    edges = np.concatenate([starts, ends])
-    which = np.repeat(np.array([0, 1], dtype=np.int32), len(starts))
-    edge_buckets = _pair_buckets(word[edges], which, np.full(len(edges), _EDGE))
-    tokens = np.stack([np.concatenate([left, edges]), np.concatenate([right, edges])], axis=1)
-    return np.concatenate([buckets, edge_buckets]), tokens
+    starts = np.append(np.int32(0), changes + np.int32(1))
+    ends = np.append(changes, np.int32(len(word) - 1))
+    tokens, roles = [starts, ends], [_VERY_FIRST, _VERY_LAST]
+    for step in range(EDGE_WORDS):
+        long_enough = ends - starts >= step
+        tokens += [starts[long_enough] + np.int32(step), ends[long_enough] - np.int32(step)]
+        roles += [_FIRST, _LAST]
+    token = np.concatenate(tokens)
+    role = np.repeat(np.array(roles, dtype=np.int32), [len(part) for part in tokens])
+    return _pair_buckets(word[token], role, _EDGE), token, token
 
 
-def _pair_buckets(left: IntArray, right: IntArray, kind: NDArray[np.uint64]) -> IntArray:
+def _left_of(text_of_token: IntArray, distance: int) -> IntArray:
+    """Return the tokens that have a token of the same text ``distance`` to the right."""
+    same = text_of_token[distance:] == text_of_token[: max(len(text_of_token) - distance, 0)]
+    return np.flatnonzero(same).astype(np.int32)
+
+
+def _pair_buckets(
+    left: IntArray, right: IntArray, kind: np.uint64 | NDArray[np.uint64]
+) -> IntArray:
     """Multiply-shift hash of ordered pairs of buckets."""
     mixed = left.astype(np.uint64) * kind + (right.astype(np.uint64) + np.uint64(1)) * _RIGHT
     mixed ^= mixed >> np.uint64(29)

@@ -76,8 +76,10 @@ class NgramWeights:
         starts = np.append(ngrams.gram_start, len(ngrams.gram))
         ones = np.ones(len(ngrams.gram), dtype=np.float32)
         own = sparse.csr_array((ones, self._lookup[ngrams.gram], starts), shape=shape)
-        halves = np.full(2 * len(ngrams.joint), 0.5, dtype=np.float32)
-        places = (ngrams.joint_tokens.ravel(), np.repeat(self._lookup[ngrams.joint], 2))
+        rows = self._lookup[ngrams.joint]
+        met = np.flatnonzero(rows)  # most pairs of words were never met
+        halves = np.full(2 * len(met), 0.5, dtype=np.float32)
+        places = (ngrams.joint_tokens[met].ravel(), np.repeat(rows[met], 2))
         shared = sparse.coo_array((halves, places), shape=shape).tocsr()
         return np.asarray(own @ self._table + shared @ self._table, dtype=np.float64)
 
