@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint model corpus-check benchmarks clean
+.PHONY: demo test lint model corpus-check lock clean
 
 demo: $(VENV)/installed
 	$(RUN) -m objection_nlp call data/examples/gesprek.txt
@@ -24,6 +24,9 @@ lint: $(VENV)/installed-dev
 # The packaged model, made from the corpus: same data and seed, same bytes.
 model: $(VENV)/installed
 	$(RUN) -m objection_nlp train data/utterances --out models/default --force --n-jobs 2
+	$(RUN) scripts/known_failures.py
+	$(RUN) scripts/data_card.py
+	$(RUN) scripts/readme_figures.py
 
 corpus-check: $(VENV)/installed-dev
 	$(RUN) -m objection_nlp data check data/utterances
@@ -41,6 +44,15 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml requirements.lock
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
+
+# The locks carry hashes and no addresses; they hold for every supported Python and platform.
+lock: $(VENV)/bin/python
+	$(PIP) install "uv>=0.5"
+	$(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+	$(RUN) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet \
+		--constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) dist

@@ -20,7 +20,7 @@ def main() -> None:
         for case, right, (labels, _, _) in zip(table["id"], table["labels"], answers, strict=True)
         if set(labels) != set(right)
     ]
-    head = "# Border cases that the packaged model gets wrong; tests/test_golden.py holds it to them.\n"
+    head = "# Border cases that the packaged model gets wrong; see tests/test_golden.py.\n"
     (GOLDEN / "known_failures.txt").write_text(head + "".join(f"{case}\n" for case in wrong))
     print(f"{len(wrong)} of {len(table)} border cases fail")
 

@@ -2,8 +2,6 @@
 
 import doctest
 import re
-import shlex
-import subprocess
 import sys
 
 import pytest
@@ -11,7 +9,16 @@ import pytest
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (.+?)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def readme_figures(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    monkeypatch.setenv("COLUMNS", "80")
+    import readme_figures
+
+    yield readme_figures
+    del sys.modules["readme_figures"]
 
 
 def test_python_examples() -> None:
@@ -19,27 +26,15 @@ def test_python_examples() -> None:
     assert tried >= 5 and failures == 0
 
 
-@pytest.mark.parametrize(("command", "shown"), CONSOLE)
-def test_console_examples(command: str, shown: str) -> None:
-    ours = f"{shlex.quote(sys.executable)} -m objection_nlp"
-    real = command.replace("objection-nlp", ours, 1).replace(
-        "| python ", f"| {shlex.quote(sys.executable)} "
-    )
-    done = subprocess.run(real, shell=True, capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout == shown
-
-
-def test_figures_are_those_of_the_packaged_model() -> None:
-    from objection_nlp import load_model
-
-    figures = load_model().info["figures"]["test"]
-    for key in ("macro_f1", "exact_set", "false_alarms", "coverage", "precision"):
-        assert f"{figures[key]:.3f}" in README, key
+def test_figures_and_console_output_are_fresh(readme_figures) -> None:
+    assert readme_figures.refreshed(README) == README, "run: python scripts/readme_figures.py"
 
 
 def test_commands_that_are_named_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+    targets = re.findall(r"^make (\w+)", README, re.MULTILINE)
+    assert targets
+    for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

@@ -69,16 +69,21 @@ def model_card(model: Model, warnings: Sequence[str] = ()) -> str:
 
 def figures_table(figures: dict[str, Any]) -> str:
     """Return the figures of an evaluation as two Markdown tables."""
-    lines = ["| figure | value |", "| --- | --- |"]
-    lines += [f"| {name} | {shown(figures[key])} |" for key, name in HEADLINES]
-    lines += [
-        "",
+    lines = [
+        headlines_table(figures),
         "| label | precision | recall | F1 | utterances |",
         "| --- | --- | --- | --- | --- |",
     ]
     for label, scores in figures["per_label"].items():
         cells = " | ".join(shown(scores[key]) for key in ("precision", "recall", "f1", "support"))
         lines.append(f"| {label} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def headlines_table(figures: dict[str, Any]) -> str:
+    """Return the figures over all labels as a Markdown table."""
+    lines = ["| figure | value |", "| --- | --- |"]
+    lines += [f"| {name} | {shown(figures[key])} |" for key, name in HEADLINES]
     return "\n".join(lines) + "\n"
 
 
