@@ -9,8 +9,8 @@ import csv
 from collections import Counter
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from objection_nlp import NO_OBJECTION, OBJECTIONS, load_model
 from objection_nlp.corpus import read_labelled
 from objection_nlp.response import classify
