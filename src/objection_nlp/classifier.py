@@ -42,7 +42,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Which spaCy pipeline tokenises; a trained one adds lemmas and parts of speech.
     none_label : str, default "geen_tegenwerping"
         The label that stands for no objection.
-    C : float, default 1.0
+    C : float, default 3.0
         Inverse strength of the regularisation of the first model; above 0.
     smoothing : float, default 0.1
         What is added to the count of each n-gram under each label before their ratio is taken;
@@ -88,7 +88,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         spacy_pipeline: str = BLANK,
         none_label: str = NO_OBJECTION,
-        C: float = 1.0,
+        C: float = 3.0,
         smoothing: float = 0.1,
         min_df: int = 3,
         folds: int = 5,

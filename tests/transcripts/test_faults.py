@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from objection_nlp import TranscriptError
@@ -154,6 +154,7 @@ def test_an_error_holds_no_text_of_the_call(tmp_path: Path) -> None:
 
 
 @given(content=st.binary(max_size=300), name=st.sampled_from(["a.csv", "a.jsonl", "a.vtt", "a.x"]))
+@example(content=b'"', name="a.csv")
 def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
 ) -> None:

@@ -25,10 +25,18 @@ def _read(source: Source, options: ReadOptions) -> Segments:
     numbered = _without_sep(lines)
     delimiter = _delimiter(head, options) or ","
     rows = csv.reader(numbered, delimiter=delimiter, strict=True)
-    header = [name.strip() for name in next(rows, [])]
+    header = _header(source, rows)
     make = _Maker(source, header, check_header(source, header, options), delimiter)
     yield from _segments(source, rows, lines, make)
     yield from lines.take_faults()
+
+
+def _header(source: Source, rows: Iterator[list[str]]) -> list[str]:
+    try:
+        return [name.strip() for name in next(rows, [])]
+    except csv.Error as error:
+        reason = "a quote in the header is never closed; nothing was read"
+        raise UnreadableError(source.name, reason, 1) from error
 
 
 def _without_sep(lines: Lines) -> Iterator[str]:
