@@ -3,7 +3,7 @@
 An utterance in another language has nothing to read: it comes out without word forms. Any other
 goes through four steps, each a function that can be read alone:
 
-1. ``_masks`` finds amounts, dates, IBANs, telephone numbers, e-mail addresses and reference
+1. ``masking`` finds amounts, dates, IBANs, telephone numbers, e-mail addresses and reference
    numbers in the raw text;
 2. the spaCy pipeline tokenises what is left (a trained one adds lemmas, parts of speech and
    entities, so that names can be masked);
@@ -14,16 +14,29 @@ Nothing that turns a meaning round (*niet*, *geen*, *nooit*) is ever left out.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import import_module, metadata, resources
+from importlib import import_module, metadata
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from objection_nlp.errors import DataError, PipelineError
+from objection_nlp.language import is_foreign
+from objection_nlp.masking import (
+    AMOUNT,
+    DATE,
+    MASKS,
+    MONTH,
+    NAME,
+    NUMBER,
+    REFERENCE,
+    WEEKDAY,
+    chunk_texts,
+    chunks,
+    find_masks,
+)
+from objection_nlp.word_lists import Words, words
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -31,49 +44,11 @@ if TYPE_CHECKING:
 
 BLANK = "blank:nl"
 
-AMOUNT = "_bedrag_"
-DATE = "_datum_"
-IBAN = "_iban_"
-PHONE = "_telefoon_"
-EMAIL = "_email_"
-REFERENCE = "_nummer_"
-NUMBER = "_getal_"
-NAME = "_naam_"
-WEEKDAY = "_weekdag_"
-MONTH = "_maand_"
-
 # A longer run of characters without a blank is no Dutch word; its head tells enough.
 _MAX_WORD = 64
 # Trained pipelines need memory in proportion to the text: they get long turns in pieces.
 _MAX_PIECE = 5_000
 _MAX_CACHED = 200_000
-
-
-class _Words(NamedTuple):
-    """The word lists of ``dutch.toml``."""
-
-    fillers: frozenset[str]
-    months: frozenset[str]
-    weekdays: frozenset[str]
-    currency: frozenset[str]
-    spelling: dict[str, tuple[str, ...]]
-
-
-def _read_lists() -> dict[str, Any]:
-    return tomllib.loads((resources.files("objection_nlp") / "dutch.toml").read_text("utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _words() -> _Words:
-    raw = _read_lists()
-    spelling = {word: tuple(plain.split()) for word, plain in raw["spelling"].items()}
-    return _Words(
-        frozenset(raw["fillers"]),
-        frozenset(raw["months"]),
-        frozenset(raw["weekdays"]),
-        frozenset(raw["currency"]),
-        spelling,
-    )
 
 
 @dataclass(slots=True)
@@ -99,7 +74,7 @@ class Utterance:
     def span(self, index: int) -> tuple[int, int]:
         """Return where form number ``index`` stands in ``text``: start and end in characters."""
         if self._offsets is None:
-            self._offsets = [(start, end) for _, start, end in _chunks(self.text)]
+            self._offsets = [(start, end) for _, start, end in chunks(self.text)]
         return self._offsets[self._units[index]]
 
 
@@ -162,7 +137,7 @@ class DutchPipeline:
         """Take the fast path: the blank tokeniser never looks past a blank, so words are cached."""
         utterance = Utterance(text)
         cache, forms, units = self._cache, utterance.forms, utterance._units
-        for unit, chunk in enumerate(_chunk_texts(text)):
+        for unit, chunk in enumerate(chunk_texts(text)):
             plain = cache.get(chunk)
             if plain is None:
                 plain = self._remember(chunk)
@@ -173,7 +148,7 @@ class DutchPipeline:
     def _remember(self, chunk: str) -> tuple[str, ...]:
         if len(self._cache) >= _MAX_CACHED:
             self._cache.clear()
-        if chunk in _MASKS:
+        if chunk in MASKS:
             plain: tuple[str, ...] = (chunk,)
         else:
             tokens = self._nlp.make_doc(_readable(chunk))
@@ -199,7 +174,7 @@ def _add_doc(utterance: Utterance, doc: "Doc", offset: int) -> None:
     """Append the tokens of one parsed piece, which starts at ``offset``, to its utterance."""
     lemmas, offsets = utterance.lemmas, utterance._offsets
     assert lemmas is not None and offsets is not None
-    masks = {start: (end, mask) for start, end, mask in _masks(doc.text)}
+    masks = {start: (end, mask) for start, end, mask in find_masks(doc.text)}
     masked_until = 0
     for token in doc:
         if token.idx < masked_until:
@@ -255,117 +230,6 @@ def _load(name: str) -> "Language":
     return nlp
 
 
-# --- another language ---------------------------------------------------------------------------
-
-_LETTERS = re.compile(r"[^\W\d_]{2,30}")
-
-
-def is_foreign(text: str) -> bool:
-    """Say whether a text is in another language than Dutch, by the small words in it.
-
-    At least two of one other language (``dutch.toml`` lists them), and more of those than of
-    spaCy's Dutch stop words. Dutch with foreign words in it stays Dutch.
-
-    Examples
-    --------
-    >>> is_foreign("Sorry, I don't speak Dutch, who is this?")
-    True
-    >>> is_foreign("sorry who dis, bel me later maar terug")
-    False
-    """
-    dutch, others, any_other = _small_words()
-    lowered = text.lower()
-    # Most Dutch texts end here: they hold none of those words.
-    if any_other.isdisjoint(lowered.split()):
-        return False
-    words = _LETTERS.findall(lowered)
-    n_dutch = sum(word in dutch for word in words)
-    return any(max(n_dutch + 1, 2) <= sum(word in other for word in words) for other in others)
-
-
-@lru_cache(maxsize=1)
-def _small_words() -> tuple[frozenset[str], tuple[frozenset[str], ...], frozenset[str]]:
-    """Return the small words of Dutch, those of each other language alone, and all the latter."""
-    dutch = frozenset(import_module("spacy.lang.nl.stop_words").STOP_WORDS)
-    others = tuple(frozenset(words) - dutch for words in _read_lists()["foreign"].values())
-    return dutch, others, frozenset().union(*others)
-
-
-# --- step 1: masks -----------------------------------------------------------------------------
-
-_MONTH_NAMES = (
-    "jan(?:uari)?|feb(?:ruari)?|maart|mrt|apr(?:il)?|mei|juni?|juli?|aug(?:ustus)?|"
-    "sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-# First match wins; the order is from the most to the least specific. Every repetition has a bound
-# or a fixed beginning, so that the time grows with the text and no faster.
-_MASK_PATTERNS: tuple[tuple[str, str], ...] = (
-    (EMAIL, r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"),
-    (
-        EMAIL,
-        r"(?<![\w-])[\w-]{1,64}(?: (?:punt|streepje) [\w-]{1,64}){0,3} apenstaart(?:je)? "
-        r"[\w-]{1,64}(?: punt \w{1,64}){0,2}",
-    ),
-    (IBAN, r"\b[A-Z]{2}\d{2}(?: ?[A-Z]{4})?(?: ?\d{2,4}){2,6}\b"),
-    (AMOUNT, r"(?:€|\beuro?\b|\beur\b) ?\d[\d.,]{0,20}(?:,-)?"),
-    (AMOUNT, r"(?<![\d.,])\d[\d.,]{0,20} ?(?:€|euro\b|euro's\b|eur\b)(?: ?\d{1,2}\b)?"),
-    (DATE, r"\b\d{4}-\d{2}-\d{2}\b"),
-    (DATE, r"\b\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})\b"),
-    (DATE, r"\b\d{1,2}/\d{1,2}\b"),
-    (DATE, rf"\b\d{{1,2}}(?:e|de|ste)? (?:{_MONTH_NAMES})\b(?: \d{{4}}\b)?"),
-    (PHONE, r"(?:\+|\b00)(?:31|32)(?:[ ./()-]{0,2}\d){8,10}\b"),
-    (PHONE, r"\b0[1-9](?:[ ./-]?\d){7,8}\b"),
-    (
-        REFERENCE,
-        r"\b(?=[\w/.-]{0,20}\d)(?=[\w/.-]{0,20}[A-Za-z])[A-Za-z]{1,6}[-/.]?\d[\w/-]{2,20}\b",
-    ),
-    (REFERENCE, r"\b\d{2,8}[-/.]\d{2,8}(?:[-/.]\d{1,8})?\b"),
-    (REFERENCE, r"\b\d{5,20}\b"),
-)
-_MASK = re.compile(
-    "|".join(f"(?P<m{i}>{pattern})" for i, (_, pattern) in enumerate(_MASK_PATTERNS)),
-    re.IGNORECASE,
-)
-_MASKS = frozenset({AMOUNT, DATE, IBAN, PHONE, EMAIL, REFERENCE, NUMBER, NAME, WEEKDAY, MONTH})
-# Only texts with one of these can hold something to mask; most speech has none.
-_MASKABLE = re.compile(r"[\d@€]|apenstaart", re.IGNORECASE)
-
-
-def _masks(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and mask of each thing to hide, left to right."""
-    if not _MASKABLE.search(text):
-        return
-    for match in _MASK.finditer(text):
-        group = match.lastgroup
-        assert group is not None  # every alternative is a named group
-        yield match.start(), match.end(), _MASK_PATTERNS[int(group[1:])][0]
-
-
-def _chunk_texts(text: str) -> list[str]:
-    """Return the pieces between blanks, masks put in; the texts of ``_chunks`` without offsets."""
-    if _MASKABLE.search(text):
-        return [chunk for chunk, _, _ in _chunks(text)]
-    return text.split()
-
-
-def _chunks(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each piece between blanks, or its mask, with start and end in ``text``."""
-    position = 0
-    for start, end, mask in _masks(text):
-        yield from _split(text, position, start)
-        yield mask, start, end
-        position = end
-    yield from _split(text, position, len(text))
-
-
-def _split(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
-    position = start
-    for chunk in text[start:end].split():
-        position = text.index(chunk, position)
-        yield chunk, position, position + len(chunk)
-        position += len(chunk)
-
-
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
     """Cut a text at blanks into pieces that a trained pipeline can take, with their offsets."""
     start = 0
@@ -401,25 +265,25 @@ def _readable(chunk: str) -> str:
 
 def _plain(token: str) -> tuple[str, ...]:
     """Return the plain forms of one lower-case token: none for punctuation and fillers."""
-    words = _words()
-    if token in words.currency:
+    lists = words()
+    if token in lists.currency:
         return (AMOUNT,)
-    if token in words.spelling:
-        return words.spelling[token]
+    if token in lists.spelling:
+        return lists.spelling[token]
     match = _WORD.search(token)
     if match is None or token.endswith("-"):  # punctuation, or a word broken off
         return ()
     word = match.group()
-    if word in words.fillers:
+    if word in lists.fillers:
         return ()
-    return words.spelling.get(word) or (_mask_of(word, words) or word,)
+    return lists.spelling.get(word) or (_mask_of(word, lists) or word,)
 
 
-def _mask_of(word: str, words: _Words) -> str | None:
+def _mask_of(word: str, lists: Words) -> str | None:
     """Return the mask for one word that names a number, a day or a month."""
-    if word in words.weekdays:
+    if word in lists.weekdays:
         return WEEKDAY
-    if word in words.months:
+    if word in lists.months:
         return MONTH
     if word in _NOT_NUMBERS:
         return None
