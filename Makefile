@@ -8,13 +8,16 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint model corpus-check lock clean
+.PHONY: demo test quality lint model corpus-check lock clean
 
 demo: $(VENV)/installed
 	$(RUN) -m objection_nlp call data/examples/gesprek.txt
 
 test: $(VENV)/installed-dev
 	$(RUN) -m pytest
+
+quality: $(VENV)/installed-dev
+	$(RUN) -m pytest quality
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
