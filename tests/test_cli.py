@@ -82,6 +82,12 @@ def test_train_evaluate_predict_with_own_model(tiny_csv: Path, tmp_path: Path) -
     assert done.returncode == 0 and "macro-F1" in done.stdout
     refused(run("train", tiny_csv, "--out", model), "exists", "--force")
     assert run("train", tiny_csv, "--out", model, "--force", "--seed", "2").returncode == 0
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "text,labels,group\nja hoor,geen_tegenwerping,a\nons systeem,systeemproblemen,b\n"
+    )
+    both = run("train", tiny_csv, own, "--weight", "own.csv=3", "--out", tmp_path / "both")
+    assert both.returncode == 0 and f"{own}\n\n| figure | value |" in both.stdout
     scored = run("evaluate", tiny_csv, "--model", model, "--json")
     assert json.loads(scored.stdout)["n"] == 88
     answer = run("predict", "ons systeem ligt plat", "--model", model, "--json")

@@ -107,6 +107,10 @@ def test_weights_lean_the_model_and_unknown_files_are_refused(
     data = [tiny_csv, write(tmp_path / "own.csv", own)]
     plain = train(data, tmp_path / "plain")
     heavy = train(data, tmp_path / "heavy", weights={"own.csv": 5})
+    assert (
+        heavy.by_data[str(data[1])]["n"] + heavy.by_data[str(data[0])]["n"]
+        == (heavy.figures["held_out"]["n"])
+    )
     text = "dat zit anders"
     chances = [
         predict_response(text, model=report.model).probabilities["fout_in_factuur"]

@@ -102,7 +102,7 @@ def train(
     Example: objection-nlp train data/utterances own.csv --weight own.csv=3 --out my-model
     """
     from objection_nlp import display
-    from objection_nlp.card import figures_table
+    from objection_nlp.card import figures_table, headlines_table
     from objection_nlp.training import train as run
 
     with display.steps() as step:
@@ -124,6 +124,10 @@ def train(
         return
     shown = report.figures["test"] or report.figures["held_out"]
     print(figures_table(shown))
+    if len(report.by_data) > 1:
+        print("Held-out groups of each part of the data:\n")
+        for name, figures in report.by_data.items():
+            print(f"{name}\n\n{headlines_table(figures)}")
     print(f"wrote {out}")
 
 

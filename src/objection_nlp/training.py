@@ -3,7 +3,7 @@
 read and check -> set test groups apart -> fit and calibrate -> evaluate -> write
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit
 
 from objection_nlp.bundle import Model, save_model
@@ -22,6 +23,7 @@ from objection_nlp.dutch import BLANK
 from objection_nlp.errors import DataError, ModelError
 from objection_nlp.evaluation import figures
 from objection_nlp.playbook import Playbook
+from objection_nlp.scoring import Scores
 
 # Fewer rows than this, and a label's figures mean little.
 MIN_ROWS = 5
@@ -40,12 +42,16 @@ class TrainingReport:
     figures : dict
         ``held_out``: on the training groups, each scored by models that had not seen it;
         ``test``: on groups set apart (None where there are none).
+    by_data : dict
+        The ``held_out`` figures of each file or folder that was given, by its path: how the base
+        fares beside calls of one's own.
     warnings : tuple of str
         What makes the figures less than they seem.
     """
 
     model: Model
     figures: dict[str, Any]
+    by_data: dict[str, dict[str, Any]]
     warnings: tuple[str, ...]
 
 
@@ -101,7 +107,8 @@ def train(
     _check_output(Path(output), force)
     book = playbook if isinstance(playbook, Playbook) else Playbook.load(playbook)
     progress("reading the data")
-    table = read_labelled(data, book)
+    paths = [Path(path) for path in data]
+    table = read_labelled(paths, book)
     fitted, held_apart = _split(table, seed)
     warnings = _check_labels(fitted, book)
     progress(f"fitting on {len(fitted)} utterances of {fitted['group'].nunique()} groups")
@@ -116,7 +123,7 @@ def train(
     )
     progress("evaluating")
     found = {
-        "held_out": _held_out_figures(classifier, fitted),
+        "held_out": _held_out_figures(classifier, fitted, np.ones(len(fitted), dtype=bool)),
         "test": _test_figures(classifier, held_apart) if len(held_apart) else None,
     }
     model = Model(
@@ -129,7 +136,7 @@ def train(
     )
     progress("writing the model")
     save_model(model, output, model_card(model, warnings))
-    return TrainingReport(model, found, warnings)
+    return TrainingReport(model, found, _by_data(classifier, fitted, paths), warnings)
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -192,11 +199,26 @@ def _row_weights(table: pd.DataFrame, weights: Mapping[str, float]) -> np.ndarra
     return result
 
 
-def _held_out_figures(classifier: ObjectionClassifier, fitted: pd.DataFrame) -> dict[str, Any]:
+def _held_out_figures(
+    classifier: ObjectionClassifier, fitted: pd.DataFrame, rows: NDArray[np.bool_]
+) -> dict[str, Any]:
     labels, none = classifier.classes_.tolist(), classifier.none_label
-    scores = classifier.held_out_scores_
+    scores = Scores(*(part[rows] for part in classifier.held_out_scores_))
     answers = decide(scores, labels, none, classifier.thresholds_)
-    return figures(fitted["labels"].tolist(), answers, scores.main, labels, none)
+    return figures(fitted["labels"][rows].tolist(), answers, scores.main, labels, none)
+
+
+def _by_data(
+    classifier: ObjectionClassifier, fitted: pd.DataFrame, paths: Sequence[Path]
+) -> dict[str, dict[str, Any]]:
+    """Return the held-out figures of the rows that each of the given paths brought."""
+    files = [Path(file) for file in fitted["file"]]
+    found = {}
+    for path in paths:
+        rows = np.array([file == path or path in file.parents for file in files])
+        if rows.any():
+            found[str(path)] = _held_out_figures(classifier, fitted, rows)
+    return found
 
 
 def _test_figures(classifier: ObjectionClassifier, test: pd.DataFrame) -> dict[str, Any]:
