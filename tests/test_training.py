@@ -1,6 +1,7 @@
 """Labelled files in, a model directory out: reproducible, by group, with any playbook."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -136,6 +137,20 @@ def test_an_existing_model_needs_force_and_other_folders_are_left_alone(
     with pytest.raises(ModelError, match="is no model directory"):
         train([tiny_csv], tmp_path / "precious", force=True)
     assert (tmp_path / "precious" / "letter.txt").read_text() == "keep"
+
+
+@pytest.mark.skipif(
+    find_spec("nl_core_news_sm") is None, reason="the spaCy pipeline nl_core_news_sm is missing"
+)
+def test_a_trained_pipeline_is_recorded_and_used(tiny_csv: Path, tmp_path: Path) -> None:
+    train([tiny_csv], tmp_path / "rich", spacy_pipeline="nl_core_news_sm")
+    model = load_model(tmp_path / "rich")
+    assert model.spacy_pipeline == "nl_core_news_sm"
+    assert model.info["spacy_pipeline_version"].startswith("nl_core_news_sm ")
+    assert predict_response("ons systeem ligt plat", model=model).label == "systeemproblemen"
+    # Lemmas are features: more n-grams are known than without them.
+    plain = train([tiny_csv], tmp_path / "plain").model
+    assert len(model.scorer.ngrams.buckets) > len(plain.scorer.ngrams.buckets)
 
 
 def test_steps_are_told(tiny_csv: Path, tmp_path: Path) -> None:

@@ -222,7 +222,8 @@ def _fit_label(
     if held.all() or not held.any():
         return np.zeros(matrix.shape[1]), 1.0 if held.all() else -1.0
     ratio = _log_ratio(matrix, held, smoothing)
-    model = LinearSVC(C=C, random_state=seed)
+    # The default of 1,000 iterations is too few for some small sets.
+    model = LinearSVC(C=C, random_state=seed, max_iter=5_000)
     model.fit(matrix @ sparse.diags_array(ratio), held, sample_weight=weights)
     return model.coef_[0] * ratio, float(model.intercept_[0])
 
