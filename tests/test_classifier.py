@@ -11,7 +11,7 @@ from sklearn.utils import estimator_checks
 
 from conftest import tiny_rows
 from objection_nlp import DataError, ObjectionClassifier
-from objection_nlp.fitting import threshold_for
+from objection_nlp.fitting import act_threshold
 
 ROWS = tiny_rows()
 X, Y, GROUPS = ROWS["text"].tolist(), ROWS["labels"].tolist(), ROWS["group"].to_numpy()
@@ -160,6 +160,6 @@ def test_unusable_input_is_refused(arguments: tuple, message: str) -> None:
         ObjectionClassifier().fit(*arguments)
 
 
-def test_threshold_for_keeps_equal_scores_together() -> None:
-    assert threshold_for([0.9, 0.5, 0.5], [True, True, False], 0.9) == 0.9
-    assert threshold_for([0.9, 0.5], [False, False], 0.9) > 1
+def test_act_threshold_keeps_equal_scores_together() -> None:
+    assert act_threshold([0.9, 0.5, 0.5], [True, True, False], 0.9) == 0.9
+    assert act_threshold([0.9, 0.5], [False, False], 0.9) > 1

@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from objection_nlp.curves import threshold_for
 from objection_nlp.decision import Thresholds, decide
 from objection_nlp.features import BUCKETS, Ngrams
 from objection_nlp.scoring import FloatArray, Linear, NgramWeights, Scores, SecondModels
@@ -137,39 +138,20 @@ def choose_thresholds(
     second = next(s for s, f1 in zip(grid, macro, strict=True) if f1 >= max(macro) - _SECOND_COST)
     answers = decide(scores, labels, none_label, Thresholds(second, 0.0, known))
     right = [a.labels[0] in there for a, there in zip(answers, truth, strict=True)]
-    act = threshold_for([a.mass for a in answers], right, precision)
+    act = act_threshold([a.mass for a in answers], right, precision)
     return Thresholds(second, round(act, 4), round(known, 4))
 
 
-def threshold_for(mass: Sequence[float], right: Sequence[bool], precision: float) -> float:
-    """Return the lowest threshold at which the answers kept are right often enough.
-
-    Parameters
-    ----------
-    mass : sequence of float
-        How sure each answer is, 0 to 1.
-    right : sequence of bool
-        Whether each answer was right.
-    precision : float
-        Wanted share of right answers among those kept, 0 to 1.
-
-    Returns
-    -------
-    float
-        Answers at or above it are kept; above every ``mass`` where no threshold will do.
+def act_threshold(mass: Sequence[float], right: Sequence[bool], precision: float) -> float:
+    """Return the lowest mass to act on, above every mass where none keeps ``precision``.
 
     Examples
     --------
-    >>> threshold_for([0.9, 0.8, 0.6, 0.3], [True, True, False, False], precision=0.9)
+    >>> act_threshold([0.9, 0.8, 0.6, 0.3], [True, True, False, False], precision=0.9)
     0.8
     """
-    order = np.argsort(-np.asarray(mass), kind="stable")
-    sorted_mass = np.asarray(mass)[order]
-    share_right = np.cumsum(np.asarray(right)[order]) / np.arange(1, len(order) + 1)
-    # Equal masses stand or fall together: only the last of each counts.
-    last_of_equal = np.append(sorted_mass[1:] != sorted_mass[:-1], True)
-    enough = np.flatnonzero(last_of_equal & (share_right >= precision))
-    return float(sorted_mass[enough[-1]]) if len(enough) else 1.01
+    found = threshold_for(np.asarray(mass), np.asarray(right), precision)
+    return 1.01 if found is None else found
 
 
 def _macro_f1(answers: Sequence[Any], truth: LabelSets, labels: list[Any]) -> float:

@@ -202,10 +202,8 @@ def _row_weights(table: pd.DataFrame, weights: Mapping[str, float]) -> np.ndarra
 def _held_out_figures(
     classifier: ObjectionClassifier, fitted: pd.DataFrame, rows: NDArray[np.bool_]
 ) -> dict[str, Any]:
-    labels, none = classifier.classes_.tolist(), classifier.none_label
     scores = Scores(*(part[rows] for part in classifier.held_out_scores_))
-    answers = decide(scores, labels, none, classifier.thresholds_)
-    return figures(fitted["labels"][rows].tolist(), answers, scores.main, labels, none)
+    return _figures_of(classifier, scores, fitted["labels"][rows].tolist())
 
 
 def _by_data(
@@ -222,9 +220,16 @@ def _by_data(
 
 
 def _test_figures(classifier: ObjectionClassifier, test: pd.DataFrame) -> dict[str, Any]:
-    texts, labels = test["text"].tolist(), classifier.classes_.tolist()
-    answers, probabilities = classifier.decide(texts), classifier.predict_proba(texts)
-    return figures(test["labels"].tolist(), answers, probabilities, labels, classifier.none_label)
+    utterances = classifier.pipeline_.analyse(test["text"].tolist())
+    return _figures_of(classifier, classifier.scorer_.score(utterances), test["labels"].tolist())
+
+
+def _figures_of(
+    classifier: ObjectionClassifier, scores: Scores, truth: list[tuple[str, ...]]
+) -> dict[str, Any]:
+    labels, none = classifier.classes_.tolist(), classifier.none_label
+    answers = decide(scores, labels, none, classifier.thresholds_)
+    return figures(truth, answers, scores.main, labels, none)
 
 
 def _info(
