@@ -5,12 +5,20 @@ import io
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from objection_nlp import Model, ModelError, PipelineError, load_model, predict_response
+from objection_nlp import (
+    DataError,
+    Model,
+    ModelError,
+    PipelineError,
+    load_model,
+    predict_response,
+)
 from objection_nlp.bundle import CARD, MANIFEST, PLAYBOOK, WEIGHTS, save_model
 
 
@@ -44,6 +52,15 @@ def test_saved_and_loaded_answers_alike(tiny_model: Model, tmp_path: Path) -> No
     text = "ons systeem ligt plat"
     first, second = (predict_response(text, model=m) for m in (tiny_model, tmp_path / "again"))
     assert first.probabilities == second.probabilities and first.labels == second.labels
+
+
+def test_a_higher_precision_is_kept_by_abstaining_more(tiny_model: Model) -> None:
+    strict = tiny_model.at_precision(tiny_model.acting[-1].precision)
+    assert strict.thresholds.act == tiny_model.acting[-1].threshold
+    assert strict.scorer is tiny_model.scorer
+    none_measured = replace(tiny_model, acting=())
+    with pytest.raises(DataError, match="no threshold keeps"):
+        none_measured.threshold_for(0.9)
 
 
 def test_saving_twice_gives_the_same_bytes(tiny_model: Model, tmp_path: Path) -> None:
@@ -89,6 +106,7 @@ def test_a_broken_manifest_is_refused(copy: Path, content: bytes) -> None:
         {"labels": 5},
         {"thresholds": {"second": "x"}},
         {"thresholds": {"unknown": 1}},
+        {"acting": [[0.9, 0.5]]},
         {"files": {}},
         {"files": {"../../etc/passwd": "0"}},
         {"spacy_pipeline": None, "labels": None},

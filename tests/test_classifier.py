@@ -11,7 +11,8 @@ from sklearn.utils import estimator_checks
 
 from conftest import tiny_rows
 from objection_nlp import DataError, ObjectionClassifier
-from objection_nlp.fitting import act_threshold
+from objection_nlp.decision import Decision
+from objection_nlp.fitting import acting_points
 
 ROWS = tiny_rows()
 X, Y, GROUPS = ROWS["text"].tolist(), ROWS["labels"].tolist(), ROWS["group"].to_numpy()
@@ -160,6 +161,22 @@ def test_unusable_input_is_refused(arguments: tuple, message: str) -> None:
         ObjectionClassifier().fit(*arguments)
 
 
-def test_act_threshold_keeps_equal_scores_together() -> None:
-    assert act_threshold([0.9, 0.5, 0.5], [True, True, False], 0.9) == 0.9
-    assert act_threshold([0.9, 0.5], [False, False], 0.9) > 1
+def test_acting_points_keep_equal_scores_together() -> None:
+    answers = [Decision((label,), mass, False) for label, mass in (("a", 0.9), ("b", 0.5))]
+    points = acting_points([*answers, answers[1]], [("a",), ("b",), ("c",)])
+    assert [(point.threshold, point.coverage) for point in (points[0], points[-1])] == [
+        (0.5, 1.0),
+        (0.9, 0.3333),
+    ]
+
+
+def test_threshold_for_grows_with_the_precision_and_refuses_what_was_not_reached(
+    fitted: ObjectionClassifier,
+) -> None:
+    thresholds = [point.threshold for point in fitted.acting_points_]
+    assert thresholds == sorted(thresholds)
+    highest = fitted.acting_points_[-1].precision
+    assert fitted.threshold_for(highest) == thresholds[-1]
+    for precision in (0.0, 1.5):
+        with pytest.raises(DataError, match="above 0, at most 1"):
+            fitted.threshold_for(precision)

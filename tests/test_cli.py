@@ -42,6 +42,20 @@ def test_predict_reads_lines_and_writes_json() -> None:
     assert rows[0]["label"] == "factuur_niet_ontvangen" and rows[0]["evidence"]
 
 
+def test_predict_abstains_more_for_a_higher_precision() -> None:
+    doubtful = "ja die van boven moet daar nog naar kijken en dan zien we wel weer"
+    strict, mild = (
+        json.loads(run("predict", "--json", "--precision", p, doubtful).stdout)
+        for p in ("1", "0.5")
+    )
+    assert strict["abstained"] and not mild["abstained"]
+    assert strict["probabilities"] == mild["probabilities"]
+
+
+def test_predict_refuses_a_precision_that_is_none() -> None:
+    refused(run("predict", "--precision", "3", EXAMPLE), "above 0, at most 1")
+
+
 def test_predict_shows_markup_as_text() -> None:
     done = run("predict", "[bold]nee[/bold] [link=x]ik betaal niet[/link]")
     assert "[bold]nee[/bold]" in done.stdout

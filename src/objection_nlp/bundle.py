@@ -4,6 +4,7 @@
 ``bundle.json``  format version, versions of what trained it, labels, thresholds, figures, and the
                  SHA-256 of every other file
 ``weights.npz``  plain arrays; reading them never runs code
+``encoder.npz``  plain arrays too, only where the model has an encoder
 ``playbook.toml``  the playbook whose ids are the labels
 ``MODEL_CARD.md``  what the model is for and how good it is
 ===============  =================================================================================
@@ -16,28 +17,43 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from objection_nlp.decision import Thresholds
+from objection_nlp.decision import ActingPoint, Thresholds, find_acting_point
 from objection_nlp.dutch import DutchPipeline
 from objection_nlp.errors import ModelError, PlaybookError
 from objection_nlp.features import BUCKETS
 from objection_nlp.playbook import Playbook
 from objection_nlp.scoring import WINDOWS, Linear, NgramWeights, Scorer, SecondModels
+from objection_nlp.semantic.encoder import Encoder, from_arrays, to_arrays
 
 FORMAT_VERSION = 1
+# Names of the packaged models.
+DEFAULT = "default"
+SEMANTIC = "semantic"
 MANIFEST = "bundle.json"
 WEIGHTS = "weights.npz"
+ENCODER = "encoder.npz"
 PLAYBOOK = "playbook.toml"
 CARD = "MODEL_CARD.md"
 
+# What is read from the manifest; the rest is information.
+_USED = {
+    "format_version",
+    "labels",
+    "none_label",
+    "spacy_pipeline",
+    "thresholds",
+    "acting",
+    "files",
+}
 # More than any model of this format needs; a larger file is not opened.
 _MAX_BYTES = 1 << 29
 _ARRAYS: dict[str, type[np.generic]] = {
@@ -69,6 +85,8 @@ class Model:
         When a second label is named and when the answer is abstained from.
     spacy_pipeline : str
         Name of the spaCy pipeline that the model was trained with.
+    acting : tuple of ActingPoint
+        What other thresholds to act on would give; empty where that was not measured.
     info : dict
         The rest of ``bundle.json``: versions, hash of the training data, figures.
     """
@@ -78,12 +96,46 @@ class Model:
     playbook: Playbook
     thresholds: Thresholds
     spacy_pipeline: str
+    acting: tuple[ActingPoint, ...] = ()
     info: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def pipeline(self) -> DutchPipeline:
         """The spaCy pipeline, loaded when it is first needed."""
         return DutchPipeline(self.spacy_pipeline)
+
+    def threshold_for(self, precision: float) -> float:
+        """Return the lowest threshold to act on that keeps ``precision``.
+
+        Parameters
+        ----------
+        precision : float
+            Which share of the answers acted on should be right; above 0, at most 1. Measured on
+            training groups, each answered by models that had not seen it.
+
+        Raises
+        ------
+        DataError
+            If no threshold reaches it, or the model was written without these measurements.
+
+        Examples
+        --------
+        >>> model = load_model()
+        >>> model.threshold_for(precision=0.9) < model.threshold_for(precision=0.95)
+        True
+        """
+        return find_acting_point(self.acting, precision).threshold
+
+    def at_precision(self, precision: float) -> Self:
+        """Return the same model, abstaining so that ``precision`` is kept; see ``threshold_for``.
+
+        Examples
+        --------
+        >>> load_model().at_precision(0.99).thresholds.act > load_model().thresholds.act
+        True
+        """
+        act = self.threshold_for(precision)
+        return replace(self, thresholds=replace(self.thresholds, act=act))
 
     def describe(self) -> dict[str, Any]:
         """Return what ``bundle.json`` says about the model, without the hashes of the files."""
@@ -93,6 +145,7 @@ class Model:
             "none_label": self.playbook.none_label,
             "spacy_pipeline": self.spacy_pipeline,
             "thresholds": self.thresholds.to_dict(),
+            "acting": [point._asdict() for point in self.acting],
             **self.info,
         }
 
@@ -113,10 +166,16 @@ def save_model(model: Model, path: str | Path, card: str) -> None:
     with tempfile.TemporaryDirectory(prefix=".model-", dir=target.parent) as folder:
         beside = Path(folder) / target.name
         beside.mkdir()
-        (beside / WEIGHTS).write_bytes(_pack(model.scorer))
-        (beside / PLAYBOOK).write_bytes(model.playbook.source_text.encode())
-        (beside / CARD).write_bytes(card.encode())
-        hashes = {name: _sha256(beside / name) for name in (WEIGHTS, PLAYBOOK, CARD)}
+        files = {
+            WEIGHTS: _pack(_scorer_arrays(model.scorer)),
+            PLAYBOOK: model.playbook.source_text.encode(),
+            CARD: card.encode(),
+        }
+        if model.scorer.encoder is not None:
+            files[ENCODER] = _pack(to_arrays(model.scorer.encoder))
+        for name, content in files.items():
+            (beside / name).write_bytes(content)
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         manifest = model.describe() | {"files": hashes}
         text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True)
         (beside / MANIFEST).write_bytes(f"{text}\n".encode())
@@ -131,7 +190,9 @@ def load_model(path: str | Path | None = None) -> Model:
     Parameters
     ----------
     path : str or Path, optional
-        The directory; the packaged model when None.
+        The directory. ``"semantic"`` for the packaged model with an encoder, better and slower
+        than the default one (a directory of that name is ``"./semantic"``); the default one when
+        None.
 
     Returns
     -------
@@ -150,14 +211,15 @@ def load_model(path: str | Path | None = None) -> Model:
     >>> load_model().playbook.none_label
     'geen_tegenwerping'
     """
-    return _packaged() if path is None else _load(Path(path))
+    name = DEFAULT if path is None else str(path)
+    return _packaged(name) if name in (DEFAULT, SEMANTIC) else _load(Path(name))
 
 
-@lru_cache(maxsize=1)
-def _packaged() -> Model:
-    inside = Path(__file__).parent / "model"
-    # In a checkout the model lies in models/; the wheel carries it inside the package.
-    return _load(inside if inside.exists() else Path(__file__).parents[2] / "models" / "default")
+@lru_cache(maxsize=2)
+def _packaged(name: str) -> Model:
+    inside = Path(__file__).parent / "models" / name
+    # In a checkout the models lie in models/; the wheel carries them inside the package.
+    return _load(inside if inside.exists() else Path(__file__).parents[2] / "models" / name)
 
 
 def _load(folder: Path) -> Model:
@@ -167,15 +229,15 @@ def _load(folder: Path) -> Model:
         playbook = Playbook.parse(contents[PLAYBOOK].decode("utf-8"), name=str(folder / PLAYBOOK))
         labels = tuple(manifest["labels"])
         thresholds = Thresholds(**{key: float(v) for key, v in manifest["thresholds"].items()})
-        scorer = _unpack(contents[WEIGHTS], len(labels), folder)
+        acting = tuple(ActingPoint(**point) for point in manifest.get("acting", []))
+        scorer = _read_scorer(contents, len(labels), folder)
         spacy_pipeline = str(manifest["spacy_pipeline"])
     except (KeyError, TypeError, ValueError, UnicodeDecodeError, PlaybookError) as error:
         raise _damaged(folder, f"{MANIFEST} or {PLAYBOOK} does not fit ({error})") from error
     if set(labels) != set(playbook.labels) or len(labels) != len(playbook.labels):
         raise _damaged(folder, f"the labels of {MANIFEST} and {PLAYBOOK} differ")
-    used = {"format_version", "labels", "none_label", "spacy_pipeline", "thresholds", "files"}
-    info = {key: value for key, value in manifest.items() if key not in used}
-    model = Model(scorer, labels, playbook, thresholds, spacy_pipeline, info)
+    info = {key: value for key, value in manifest.items() if key not in _USED}
+    model = Model(scorer, labels, playbook, thresholds, spacy_pipeline, acting, info)
     _ = model.pipeline  # a pipeline that is not installed is refused now, not at the first call
     return model
 
@@ -205,7 +267,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 def _read_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
     """Read every file of the model once, and check what was read against its hash."""
     hashes = manifest.get("files")
-    if not isinstance(hashes, dict) or set(hashes) != {WEIGHTS, PLAYBOOK, CARD}:
+    if not isinstance(hashes, dict) or set(hashes) - {ENCODER} != {WEIGHTS, PLAYBOOK, CARD}:
         raise _damaged(folder, f"{MANIFEST} does not list exactly the files of a model")
     contents = {}
     for name, expected in hashes.items():
@@ -227,9 +289,9 @@ def _damaged(folder: Path, what: str) -> ModelError:
     )
 
 
-def _pack(scorer: Scorer) -> bytes:
+def _scorer_arrays(scorer: Scorer) -> dict[str, NDArray[Any]]:
     first = scorer.ngrams
-    arrays: dict[str, NDArray[Any]] = {
+    return {
         "buckets": first.buckets,
         "idf": first.idf.astype(np.float16),
         "weights": first.weights.astype(np.float16),
@@ -240,22 +302,44 @@ def _pack(scorer: Scorer) -> bytes:
         "presence_bias": scorer.second.presence.bias,
         "prior": scorer.second.prior,
     }
+
+
+def _pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
-def _unpack(content: bytes, n_labels: int, folder: Path) -> Scorer:
-    """Rebuild the scorer from plain arrays, after a look at each one's type, shape and range."""
+def _arrays_of(content: bytes, name: str, folder: Path) -> dict[str, NDArray[Any]]:
+    """Read plain arrays; nothing in them is ever run."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-                raise _damaged(folder, f"{WEIGHTS} unpacks to more than any model needs")
+                raise _damaged(folder, f"{name} unpacks to more than any model needs")
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in _ARRAYS}
+            return {key: stored[key] for key in stored.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise _damaged(folder, f"{WEIGHTS} does not hold the arrays of a model") from error
-    n_known, n_views = len(arrays["buckets"]), 1 + len(WINDOWS)
+        raise _damaged(folder, f"{name} does not hold the arrays of a model") from error
+
+
+def _read_encoder(contents: Mapping[str, bytes], n_labels: int, folder: Path) -> Encoder | None:
+    if ENCODER not in contents:
+        return None
+    arrays = _arrays_of(contents[ENCODER], ENCODER, folder)
+    try:
+        return from_arrays(arrays, n_labels)
+    except ValueError as error:
+        raise _damaged(folder, str(error)) from error
+
+
+def _read_scorer(contents: Mapping[str, bytes], n_labels: int, folder: Path) -> Scorer:
+    """Rebuild the scorer from plain arrays, after a look at each one's type, shape and range."""
+    encoder = _read_encoder(contents, n_labels, folder)
+    arrays = _arrays_of(contents[WEIGHTS], WEIGHTS, folder)
+    if set(arrays) != set(_ARRAYS):
+        raise _damaged(folder, f"{WEIGHTS} does not hold the arrays of a model")
+    n_known = len(arrays["buckets"]) if arrays["buckets"].ndim else 0
+    n_views = 1 + len(WINDOWS) + (0 if encoder is None else 2)
     shapes: dict[str, tuple[int, ...]] = {
         "buckets": (n_known,),
         "idf": (n_known,),
@@ -283,8 +367,4 @@ def _unpack(content: bytes, n_labels: int, folder: Path) -> Scorer:
     )
     main = Linear(arrays["main"], arrays["main_bias"])
     presence = Linear(arrays["presence"], arrays["presence_bias"])
-    return Scorer(ngrams, SecondModels(main, presence, arrays["prior"]))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return Scorer(ngrams, SecondModels(main, presence, arrays["prior"]), encoder)

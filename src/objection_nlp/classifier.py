@@ -14,16 +14,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, GroupShuffleSplit
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from objection_nlp.decision import Decision, decide
+from objection_nlp.decision import ActingPoint, Decision, decide, find_acting_point
 from objection_nlp.dutch import BLANK, DutchPipeline, Utterance, check_texts
 from objection_nlp.errors import DataError
 from objection_nlp.features import NgramHasher
 from objection_nlp.fitting import (
     LabelSets,
+    acting_points,
     choose_thresholds,
     fit_ngrams,
     fit_second,
@@ -31,6 +32,10 @@ from objection_nlp.fitting import (
 )
 from objection_nlp.labels import NO_OBJECTION, split_labels
 from objection_nlp.scoring import FloatArray, NgramWeights, Scorer, Scores, views
+from objection_nlp.semantic.encoder import Encoder
+
+# With an encoder, this share of the groups is kept from it for calibration.
+_CALIBRATION = 0.25
 
 
 class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -53,6 +58,9 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How many parts the groups are cut into for calibration; at least 2.
     precision : float, default 0.92
         Answers below the threshold at which this share of the rest is right are abstained from.
+    semantic : bool, default False
+        Whether to fine-tune an encoder beside the n-grams (extra ``semantic``). It learns from
+        three quarters of the groups; the second models and thresholds then from the other quarter.
     random_state : int, default 0
         Seed; the same data and seed give the same model.
     n_jobs : int or None, default None
@@ -64,10 +72,15 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The labels, sorted; the columns of ``predict_proba``.
     thresholds_ : Thresholds
         When a second label is named and when the answer is abstained from.
+    acting_points_ : tuple of ActingPoint
+        The threshold to act on, and the coverage it leaves, by the precision it keeps.
     scorer_ : Scorer
         The fitted arrays; all that answering needs.
+    held_out_rows_ : array of shape (n_held_out,)
+        The places of the utterances that calibration was done on: all, or with ``semantic`` those
+        of groups that the encoder has not seen.
     held_out_scores_ : Scores
-        Scores of the training utterances from models that had not seen their group.
+        Scores of these utterances from models that had not seen their group.
 
     Examples
     --------
@@ -93,6 +106,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         min_df: int = 3,
         folds: int = 5,
         precision: float = 0.92,
+        semantic: bool = False,
         random_state: int = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -103,6 +117,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.min_df = min_df
         self.folds = folds
         self.precision = precision
+        self.semantic = semantic
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -143,15 +158,44 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.pipeline_ = DutchPipeline(self.spacy_pipeline)
         utterances = self.pipeline_.analyse(texts)
         held_views, known = self._held_out_views(utterances, shares, weights, groups)
-        self.held_out_scores_ = self._held_out_scores(held_views, known, shares, weights, groups)
+        encoder = None
+        self.held_out_rows_ = np.arange(len(texts))
+        if self.semantic:
+            encoder, rows = self._fit_encoder(utterances, shares, weights, groups)
+            own_views = encoder.views([utterances[i] for i in rows])
+            held_views, known = np.hstack([held_views[rows], own_views]), known[rows]
+            self.held_out_rows_ = rows
+        rows = self.held_out_rows_
+        held = (held_views, known, shares[rows], weights[rows], groups[rows])
+        self.held_out_scores_ = self._held_out_scores(*held)
         self.scorer_ = Scorer(
             self._fit_ngrams(utterances, shares, weights),
-            fit_second(held_views, shares, weights),
+            fit_second(held_views, shares[rows], weights[rows]),
+            encoder,
         )
-        self.thresholds_ = choose_thresholds(
-            self.held_out_scores_, sets, self.classes_.tolist(), self.none_label, self.precision
-        )
+        self._choose_thresholds([sets[i] for i in rows])
         return self
+
+    def _choose_thresholds(self, truth: LabelSets) -> None:
+        names = (self.classes_.tolist(), self.none_label)
+        self.thresholds_ = choose_thresholds(self.held_out_scores_, truth, *names, self.precision)
+        answers = decide(self.held_out_scores_, *names, self.thresholds_)
+        self.acting_points_: tuple[ActingPoint, ...] = acting_points(answers, truth)
+
+    def _fit_encoder(
+        self,
+        utterances: list[Utterance],
+        shares: FloatArray,
+        weights: FloatArray,
+        groups: NDArray[Any],
+    ) -> tuple[Encoder, NDArray[Any]]:
+        """Fine-tune on most groups; return the encoder and the utterances of the others."""
+        from objection_nlp.semantic.finetuning import fine_tune
+
+        splitter = GroupShuffleSplit(1, test_size=_CALIBRATION, random_state=self.random_state)
+        seen, unseen = next(splitter.split(groups, groups=groups))
+        known = [utterances[i] for i in seen]
+        return fine_tune(known, shares[seen], weights[seen], seed=self.random_state), unseen
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Return the probability of each label to be the main one.
@@ -174,6 +218,22 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decide(self, X: ArrayLike) -> list[Decision]:
         """Return labels and abstention for each utterance."""
         return decide(self._scores(X), self.classes_.tolist(), self.none_label, self.thresholds_)
+
+    def threshold_for(self, precision: float) -> float:
+        """Return the lowest threshold to act on that keeps ``precision`` on held-out groups.
+
+        Parameters
+        ----------
+        precision : float
+            Which share of the answers acted on should be right; above 0, at most 1.
+
+        Raises
+        ------
+        DataError
+            If no threshold reaches it.
+        """
+        check_is_fitted(self)
+        return find_acting_point(self.acting_points_, precision).threshold
 
     def score(
         self, X: ArrayLike, y: Sequence[Any], sample_weight: ArrayLike | None = None

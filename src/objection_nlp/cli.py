@@ -22,6 +22,8 @@ from objection_nlp.cli_options import (
     JsonOption,
     ModelOption,
     PlaybookOption,
+    PrecisionOption,
+    chosen_model,
     pairs,
     usage,
 )
@@ -61,6 +63,7 @@ def predict(
         typer.Argument(help="What the debtor said; lines of standard input if not given."),
     ] = None,
     model: ModelOption = None,
+    precision: PrecisionOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say which objection an utterance holds, why, and what to answer.
@@ -71,7 +74,7 @@ def predict(
     from objection_nlp.response import predict_responses
 
     texts = text or [line.rstrip("\n") for line in _standard_input()]
-    responses = predict_responses(texts, model=model)
+    responses = predict_responses(texts, model=chosen_model(model, precision))
     if as_json:
         for response in responses:
             print(json.dumps(response.to_dict(), ensure_ascii=False))
@@ -92,6 +95,9 @@ def train(
         list[str] | None,
         typer.Option("--weight", help="FILE=NUMBER: how much each row of a data file counts."),
     ] = None,
+    semantic: Annotated[
+        bool, typer.Option("--semantic", help="Fine-tune an encoder too: better, slower.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Same data and seed give the same model.")] = 0,
     n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes that fit in parallel.")] = 1,
     force: ForceOption = False,
@@ -112,6 +118,7 @@ def train(
             playbook=playbook,
             spacy_pipeline=spacy_model,
             weights=_weights(weight or []),
+            semantic=semantic,
             seed=seed,
             n_jobs=n_jobs,
             force=force,
@@ -143,6 +150,7 @@ def annotate(
     ],
     out: Annotated[Path, typer.Option("--out", help="What to write: .csv, .jsonl or .parquet.")],
     model: ModelOption = None,
+    precision: PrecisionOption = None,
     errors: Annotated[
         Path | None, typer.Option("--errors", help="A .csv or .jsonl for what cannot be read.")
     ] = None,
@@ -183,7 +191,7 @@ def annotate(
         summary = run(
             inputs,
             out,
-            model=model,
+            model=chosen_model(model, precision),
             force=force,
             resume=resume,
             errors=errors,

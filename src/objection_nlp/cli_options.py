@@ -1,21 +1,28 @@
 """Options that several commands share, and what is made of them."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from objection_nlp.bundle import Model
 
 DataArgument = Annotated[
     list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Model directory; the packaged model if not given.")
+    Path | None, typer.Option("--model", help="Model directory, or semantic; the packaged one.")
 ]
 PlaybookOption = Annotated[
     Path | None, typer.Option("--playbook", help="Playbook file; the packaged one if not given.")
 ]
 SplitOption = Annotated[
     str | None, typer.Option("--split", help="Only the rows of this split, such as test.")
+]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option("--precision", help="Abstain so that this share of the other answers is right."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace an output that exists.")]
@@ -37,6 +44,14 @@ def pairs(option: str, values: list[str]) -> dict[str, str]:
     if not all(found) or not all(found.values()):
         usage(f"{option}: expected OURS=THEIRS, such as text=tekst")
     return found
+
+
+def chosen_model(path: Path | None, precision: float | None) -> "Model":
+    """Load a model, set to keep a precision where one was asked for."""
+    from objection_nlp.bundle import load_model
+
+    model = load_model(path)
+    return model if precision is None else model.at_precision(precision)
 
 
 def usage(message: str) -> NoReturn:

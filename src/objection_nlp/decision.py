@@ -6,11 +6,56 @@ directory keeps them.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from objection_nlp.errors import DataError
 from objection_nlp.scoring import Scores
+
+
+class ActingPoint(NamedTuple):
+    """What acting from a threshold on gives, measured on groups unseen in training.
+
+    Attributes
+    ----------
+    precision : float
+        Share of the answers acted on whose main label is right, at least.
+    threshold : float
+        The lowest threshold (``Thresholds.act``) that keeps this precision.
+    coverage : float
+        Share of all answers that are acted on then.
+    """
+
+    precision: float
+    threshold: float
+    coverage: float
+
+
+def find_acting_point(points: Sequence[ActingPoint], precision: float) -> ActingPoint:
+    """Return the first point, in order of precision, that keeps at least ``precision``.
+
+    Raises
+    ------
+    DataError
+        If ``precision`` is not between 0 and 1, or higher than any that was reached.
+
+    Examples
+    --------
+    >>> find_acting_point([ActingPoint(0.9, 0.5, 0.8), ActingPoint(0.95, 0.7, 0.6)], 0.93)
+    ActingPoint(precision=0.95, threshold=0.7, coverage=0.6)
+    """
+    if not 0 < precision <= 1:
+        raise DataError(f"the precision is {precision}; expected a number above 0, at most 1")
+    for point in points:
+        if point.precision >= precision - 1e-9:
+            return point
+    best = f"{points[-1].precision:.2f}" if points else "none that was measured"
+    raise DataError(
+        f"no threshold keeps a precision of {precision} on groups unseen in training; "
+        f"the highest is {best}"
+    )
 
 
 @dataclass(frozen=True)

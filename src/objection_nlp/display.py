@@ -3,6 +3,7 @@
 What a caller said is put into ``Text`` objects, so that nothing in it is taken for markup.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -101,7 +102,7 @@ def show_faults(summary: dict[str, Any], errors: Path | None) -> None:
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Show the name of the step at work, on stderr."""
+    """Show the name of the step at work, on stderr; what long steps log counts as a step."""
     err = Console(stderr=True)
     with err.status("starting") as status:
 
@@ -110,7 +111,23 @@ def steps() -> Iterator[Callable[[str], None]]:
             if not err.is_terminal:
                 err.print(name)
 
-        yield step
+        handler = _StepHandler(step)
+        log = logging.getLogger(__package__)
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        try:
+            yield step
+        finally:
+            log.removeHandler(handler)
+
+
+class _StepHandler(logging.Handler):
+    def __init__(self, step: Callable[[str], None]) -> None:
+        super().__init__()
+        self._step = step
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._step(record.getMessage())
 
 
 @contextmanager

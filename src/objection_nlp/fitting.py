@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from objection_nlp.curves import threshold_for
-from objection_nlp.decision import Thresholds, decide
+from objection_nlp.decision import ActingPoint, Decision, Thresholds, decide
 from objection_nlp.features import BUCKETS, Ngrams
 from objection_nlp.scoring import FloatArray, Linear, NgramWeights, Scores, SecondModels
 
@@ -25,6 +25,8 @@ BoolArray = NDArray[np.bool_]
 _MAIN_SHARE = 0.6
 # Naming second labels may cost this much of the best macro-F1 over sets of labels.
 _SECOND_COST = 0.002
+# Above every mass: the threshold where no answer is sure enough to be acted on.
+NEVER = 1.01
 
 
 def label_shares(sets: LabelSets, labels: NDArray[Any]) -> FloatArray:
@@ -137,21 +139,45 @@ def choose_thresholds(
     ]
     second = next(s for s, f1 in zip(grid, macro, strict=True) if f1 >= max(macro) - _SECOND_COST)
     answers = decide(scores, labels, none_label, Thresholds(second, 0.0, known))
-    right = [a.labels[0] in there for a, there in zip(answers, truth, strict=True)]
-    act = act_threshold([a.mass for a in answers], right, precision)
-    return Thresholds(second, round(act, 4), round(known, 4))
+    act = threshold_for(*_mass_and_right(answers, truth), precision)
+    return Thresholds(second, NEVER if act is None else round(act, 4), round(known, 4))
 
 
-def act_threshold(mass: Sequence[float], right: Sequence[bool], precision: float) -> float:
-    """Return the lowest mass to act on, above every mass where none keeps ``precision``.
+def acting_points(answers: Sequence[Decision], truth: LabelSets) -> tuple[ActingPoint, ...]:
+    """Return the threshold to act on, and the coverage it leaves, for each precision reached.
+
+    Parameters
+    ----------
+    answers : sequence of Decision
+        To held-out utterances.
+    truth : list of tuple
+        The right labels of each.
+
+    Returns
+    -------
+    tuple of ActingPoint
+        By growing precision, in steps of 0.01 from 0.50 to 1.00; those that no threshold reaches
+        are left out.
 
     Examples
     --------
-    >>> act_threshold([0.9, 0.8, 0.6, 0.3], [True, True, False, False], precision=0.9)
-    0.8
+    >>> answers = [Decision(("a",), 0.9, False), Decision(("a",), 0.5, False)]
+    >>> acting_points(answers, [("a",), ("b",)])[-1]
+    ActingPoint(precision=1.0, threshold=0.9, coverage=0.5)
     """
-    found = threshold_for(np.asarray(mass), np.asarray(right), precision)
-    return 1.01 if found is None else found
+    mass, right = _mass_and_right(answers, truth)
+    points = []
+    for percent in range(50, 101):
+        threshold = threshold_for(mass, right, percent / 100)
+        if threshold is not None:
+            coverage = float((mass >= threshold).mean())
+            points.append(ActingPoint(percent / 100, round(threshold, 4), round(coverage, 4)))
+    return tuple(points)
+
+
+def _mass_and_right(answers: Sequence[Decision], truth: LabelSets) -> tuple[FloatArray, BoolArray]:
+    right = [a.labels[0] in there for a, there in zip(answers, truth, strict=True)]
+    return np.array([a.mass for a in answers]), np.array(right)
 
 
 def _macro_f1(answers: Sequence[Any], truth: LabelSets, labels: list[Any]) -> float:

@@ -6,10 +6,12 @@ The flow, for one utterance:
 1. every token gets a score per label, the sum of what its n-grams are worth;
 2. *views* of the utterance add these up: the whole of it, and its strongest window of a few
    words, because objections hide in the middle of long turns; each is divided by its length;
-3. two small linear models weigh the views: one says which label is the main one (probabilities
+3. an encoder, where the model has one, adds views of its own: it reads the utterance as a whole;
+4. two small linear models weigh the views: one says which label is the main one (probabilities
    that add up to 1), one says of each label by itself whether it is there at all (several can be).
 
-Each view is a sum over tokens, so the logit of a label is one too: that is the evidence.
+Each view by n-grams is a sum over tokens, so what they add to the logit of a label is one too: that
+is the evidence.
 """
 
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ from scipy import sparse
 
 from objection_nlp.dutch import Utterance
 from objection_nlp.features import BUCKETS, NgramHasher, Ngrams
+from objection_nlp.semantic.encoder import Encoder
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -160,6 +163,7 @@ class Linear:
     Attributes
     ----------
     weights : float64 array of shape (n_views * n_labels, n_labels)
+        The views by n-grams first, then those by an encoder.
     bias : float64 array of shape (n_labels,)
     """
 
@@ -224,10 +228,13 @@ class Scorer:
         The first model.
     second : SecondModels
         The second models.
+    encoder : Encoder, optional
+        What reads utterances as a whole.
     """
 
     ngrams: NgramWeights
     second: SecondModels
+    encoder: Encoder | None = None
     _hasher: NgramHasher = field(default_factory=NgramHasher, init=False, repr=False, compare=False)
 
     def score(self, utterances: Sequence[Utterance]) -> Scores:
@@ -243,13 +250,17 @@ class Scorer:
 
     def _score_batch(self, utterances: Sequence[Utterance]) -> Scores:
         ngrams = self._hasher(utterances)
-        return self.second.score(views(self.ngrams, ngrams), self.ngrams.known(ngrams))
+        seen = views(self.ngrams, ngrams)
+        if self.encoder is not None:
+            seen = np.hstack([seen, self.encoder.views(utterances)])
+        return self.second.score(seen, self.ngrams.known(ngrams))
 
     def token_evidence(self, utterance: Utterance, label: int) -> FloatArray:
         """Return what each token adds to the logit of one label, against the mean of all labels.
 
         The sum over the tokens and a constant of the model is exactly the logit (a linear model
-        over linear views), so removing evidence lowers the label.
+        over linear views), so removing evidence lowers the label. What an encoder adds cannot be
+        told word by word and is left out.
 
         Returns
         -------
@@ -257,7 +268,7 @@ class Scorer:
         """
         ngrams = self._hasher([utterance])
         scores = self.ngrams.token_scores(ngrams)
-        weights = self.second.main.weights
+        weights = self.second.main.weights[: (1 + len(WINDOWS)) * (scores.shape[1] - 1)]
         gain = (weights[:, label] - weights.mean(axis=1)).reshape(1 + len(WINDOWS), -1)
         windows = _Windows.of(scores, ngrams)
         evidence = scores[:, :-1] @ gain[0] / np.sqrt(max(scores[:, -1].sum(), 1e-9))

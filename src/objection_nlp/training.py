@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit
 
 from objection_nlp.bundle import Model, save_model
@@ -62,6 +61,7 @@ def train(
     playbook: str | Path | Playbook | None = None,
     spacy_pipeline: str = BLANK,
     weights: Mapping[str, float] | None = None,
+    semantic: bool = False,
     seed: int = 0,
     n_jobs: int | None = None,
     force: bool = False,
@@ -82,8 +82,11 @@ def train(
         An installed Dutch spaCy pipeline, such as ``nl_core_news_sm``.
     weights : mapping of str to float, optional
         How much each row of a file counts, by the file's name; 1 where none is given.
+    semantic : bool, default False
+        Whether to fine-tune an encoder too: better and slower, in training and answering. Needs
+        the extra ``semantic``.
     seed : int, default 0
-        Same data and seed give the same bytes.
+        Same data and seed give the same bytes (with ``semantic``, on the same machine).
     n_jobs : int, optional
         How many processes fit in parallel.
     force : bool, default False
@@ -113,7 +116,7 @@ def train(
     warnings = _check_labels(fitted, book)
     progress(f"fitting on {len(fitted)} utterances of {fitted['group'].nunique()} groups")
     classifier = ObjectionClassifier(
-        spacy_pipeline, book.none_label, random_state=seed, n_jobs=n_jobs
+        spacy_pipeline, book.none_label, semantic=semantic, random_state=seed, n_jobs=n_jobs
     )
     classifier.fit(
         fitted["text"].tolist(),
@@ -123,7 +126,7 @@ def train(
     )
     progress("evaluating")
     found = {
-        "held_out": _held_out_figures(classifier, fitted, np.ones(len(fitted), dtype=bool)),
+        "held_out": _held_out_figures(classifier, fitted),
         "test": _test_figures(classifier, held_apart) if len(held_apart) else None,
     }
     model = Model(
@@ -132,6 +135,7 @@ def train(
         book,
         classifier.thresholds_,
         spacy_pipeline,
+        classifier.acting_points_,
         _info(classifier, fitted, found, seed),
     )
     progress("writing the model")
@@ -200,23 +204,29 @@ def _row_weights(table: pd.DataFrame, weights: Mapping[str, float]) -> np.ndarra
 
 
 def _held_out_figures(
-    classifier: ObjectionClassifier, fitted: pd.DataFrame, rows: NDArray[np.bool_]
-) -> dict[str, Any]:
+    classifier: ObjectionClassifier,
+    fitted: pd.DataFrame,
+    wanted: Callable[[str], bool] = lambda file: True,
+) -> dict[str, Any] | None:
+    """Return the figures of the held-out utterances of the files wanted; None without any."""
+    held_out = fitted.iloc[classifier.held_out_rows_]
+    rows = np.array([wanted(file) for file in held_out["file"]])
+    if not rows.any():
+        return None
     scores = Scores(*(part[rows] for part in classifier.held_out_scores_))
-    return _figures_of(classifier, scores, fitted["labels"][rows].tolist())
+    return _figures_of(classifier, scores, held_out["labels"][rows].tolist())
 
 
 def _by_data(
     classifier: ObjectionClassifier, fitted: pd.DataFrame, paths: Sequence[Path]
 ) -> dict[str, dict[str, Any]]:
     """Return the held-out figures of the rows that each of the given paths brought."""
-    files = [Path(file) for file in fitted["file"]]
-    found = {}
-    for path in paths:
-        rows = np.array([file == path or path in file.parents for file in files])
-        if rows.any():
-            found[str(path)] = _held_out_figures(classifier, fitted, rows)
-    return found
+
+    def within(path: Path) -> Callable[[str], bool]:
+        return lambda file: Path(file) == path or path in Path(file).parents
+
+    found = {str(path): _held_out_figures(classifier, fitted, within(path)) for path in paths}
+    return {path: figures for path, figures in found.items() if figures is not None}
 
 
 def _test_figures(classifier: ObjectionClassifier, test: pd.DataFrame) -> dict[str, Any]:
