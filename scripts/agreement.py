@@ -6,7 +6,7 @@ Run: python scripts/agreement.py [--second data/second_reading.csv] [--data data
 import argparse
 from pathlib import Path
 
-from objection_nlp.agreement import agreement, agreement_table, read_second_reading
+from objection_nlp.checking.agreement import agreement, agreement_table, read_second_reading
 from objection_nlp.corpus import read_labelled
 from objection_nlp.errors import ObjectionNlpError
 from objection_nlp.playbook import Playbook

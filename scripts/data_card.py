@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from objection_nlp.agreement import agreement, agreement_table, read_second_reading
+from objection_nlp.checking.agreement import agreement, agreement_table, read_second_reading
 from objection_nlp.corpus import read_labelled
 from objection_nlp.playbook import Playbook
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from objection_nlp.annotation import AnnotationSummary, annotate, annotate_frame
+    from objection_nlp.annotation.run import AnnotationSummary, annotate, annotate_frame
     from objection_nlp.bundle import Model, load_model
     from objection_nlp.classifier import ObjectionClassifier
     from objection_nlp.errors import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     # No module may have the name of a function: importing it would hide the function.
-    "annotation": ("AnnotationSummary", "annotate", "annotate_frame"),
+    "annotation.run": ("AnnotationSummary", "annotate", "annotate_frame"),
     "bundle": ("Model", "load_model"),
     "classifier": ("ObjectionClassifier",),
     "errors": (

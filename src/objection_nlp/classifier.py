@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
@@ -194,8 +195,14 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         splitter = GroupShuffleSplit(1, test_size=_CALIBRATION, random_state=self.random_state)
         seen, unseen = next(splitter.split(groups, groups=groups))
-        known = [utterances[i] for i in seen]
-        return fine_tune(known, shares[seen], weights[seen], seed=self.random_state), unseen
+        encoder = fine_tune(
+            [utterances[i] for i in seen],
+            shares[seen],
+            weights[seen],
+            seed=self.random_state,
+            n_threads=effective_n_jobs(self.n_jobs),
+        )
+        return encoder, unseen
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Return the probability of each label to be the main one.

@@ -185,7 +185,7 @@ def annotate(
     Example: objection-nlp annotate data/examples/gesprek.txt --out annotated.csv
     """
     from objection_nlp import display
-    from objection_nlp.annotation import annotate as run
+    from objection_nlp.annotation.run import annotate as run
 
     with display.turn_counter() as progress:
         summary = run(
@@ -247,7 +247,7 @@ def data_check(
     Example: objection-nlp data check data/utterances
     """
     from objection_nlp import display
-    from objection_nlp.checks import check_labelled
+    from objection_nlp.checking.checks import check_labelled
     from objection_nlp.playbook import Playbook
 
     report = check_labelled(data, Playbook.load(playbook))

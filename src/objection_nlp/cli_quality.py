@@ -59,7 +59,7 @@ def _report(
 ) -> dict[str, object]:
     """Write the report and return the figures that are shown without one too."""
     from objection_nlp import display
-    from objection_nlp.report import PAGE, write_report
+    from objection_nlp.reporting.report import PAGE, write_report
 
     with display.steps() as step:
         found = write_report(

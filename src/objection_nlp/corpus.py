@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from objection_nlp.checking.row_checks import RowCheck
 from objection_nlp.errors import DataError, listed
 from objection_nlp.faults import Fault
 from objection_nlp.labelled_rows import (
@@ -26,7 +27,6 @@ from objection_nlp.labelled_rows import (
     rows_of,
 )
 from objection_nlp.playbook import Playbook
-from objection_nlp.row_checks import RowCheck
 
 SUFFIXES = tuple(READERS)
 # Columns with more different cells than this are not worth sharing the equal ones.

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from objection_nlp.annotation import read_options
-from objection_nlp.blocks import cut_blocks
+from objection_nlp.annotation.blocks import cut_blocks
+from objection_nlp.annotation.outputs import write_csv
+from objection_nlp.annotation.run import read_options
 from objection_nlp.bundle import Model, load_model
 from objection_nlp.candidates import Candidate, Pools
 from objection_nlp.errors import DataError, TranscriptError, listed
 from objection_nlp.features import BUCKETS, NgramHasher
-from objection_nlp.outputs import write_csv
 from objection_nlp.scoring import FloatArray
 from objection_nlp.transcripts.sources import find_sources
 

@@ -12,14 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from objection_nlp import Model, TranscriptError, annotate, annotate_frame, train
-from objection_nlp.annotation import COLUMNS
-from objection_nlp.blocks import BLOCK, cut_blocks
+from objection_nlp.annotation.blocks import BLOCK, cut_blocks
+from objection_nlp.annotation.run import COLUMNS
 from objection_nlp.cli import app
 from objection_nlp.transcripts import read_turns
 from objection_nlp.transcripts.sources import Source, find_sources
 from objection_nlp.transcripts.turns import ReadOptions
 
-EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 SENTENCES = ("dat betaal ik niet", "mijn baas is op vakantie", "ja prima dat is goed", "")
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from objection_nlp import Model, TranscriptError, annotate, call_pages
+from objection_nlp import Model, TranscriptError, annotate
+from objection_nlp.annotation import call_pages
 
-EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 NASTY = "<script>alert(1)</script>\"'&amp;<img src=x onerror=alert(1)>"
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from objection_nlp import Model, TranscriptError, annotate, journal
-from objection_nlp.journal import work_folder
+from objection_nlp import Model, TranscriptError, annotate
+from objection_nlp.annotation import journal
+from objection_nlp.annotation.journal import work_folder
 
 TURNS = 12_000
 WORDS = ("niet", "betaal", "want", "mijn", "baas", "vakantie", "en", "het", "systeem", "plat")
@@ -19,7 +20,8 @@ WORDS = ("niet", "betaal", "want", "mijn", "baas", "vakantie", "en", "het", "sys
 # The notes follow each other fast here, so that kills fall between them too.
 RUN = """
 import sys
-from objection_nlp import annotate, journal, load_model
+from objection_nlp import annotate, load_model
+from objection_nlp.annotation import journal
 journal._EVERY = 0.0
 calls, out, errors, folder, jobs = sys.argv[1:]
 model = load_model(folder)

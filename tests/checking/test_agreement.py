@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from objection_nlp.agreement import Agreement, agreement, agreement_table, read_second_reading
+from objection_nlp.checking.agreement import (
+    Agreement,
+    agreement,
+    agreement_table,
+    read_second_reading,
+)
 from objection_nlp.errors import DataError
 from objection_nlp.playbook import Playbook
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from objection_nlp.checks import check_labelled
+from objection_nlp.checking.checks import check_labelled
+from objection_nlp.checking.near_duplicates import near_pairs
+from objection_nlp.checking.word_table import WordTable, words_of
 from objection_nlp.cli import app
 from objection_nlp.corpus import read_labelled
 from objection_nlp.errors import DataError
-from objection_nlp.near_duplicates import near_pairs
-from objection_nlp.word_table import WordTable, words_of
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NONE, LOST, BROKE = "geen_tegenwerping", "factuur_niet_ontvangen", "cashflowprobleem"
 WORDS = ["aap", "noot", "mies", "wim", "zus", "jet", "teun", "vuur"]
 PLAIN = "die brief van u heb ik hier nooit zien liggen"

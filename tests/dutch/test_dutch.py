@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from objection_nlp import DataError, PipelineError
-from objection_nlp.dutch import DutchPipeline, check_texts, installed_pipelines
+from objection_nlp.dutch.pipeline import DutchPipeline, check_texts, installed_pipelines
 from objection_nlp.features import NEGATIONS
 
-GOLDEN = Path(__file__).parent / "golden" / "cleaning.csv"
+GOLDEN = Path(__file__).parent / "cleaning.csv"
 TRAINED = "nl_core_news_sm"
 needs_trained = pytest.mark.skipif(
     find_spec(TRAINED) is None, reason=f"the spaCy pipeline {TRAINED} is not installed"
@@ -71,7 +71,7 @@ def test_trained_pipeline_takes_long_texts(trained: DutchPipeline) -> None:
 def test_names_are_masked_where_entities_are_found() -> None:
     import spacy
 
-    from objection_nlp.dutch import Utterance, _add_doc
+    from objection_nlp.dutch.pipeline import Utterance, _add_doc
 
     nlp = spacy.blank("nl")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Jan Peeters"}])

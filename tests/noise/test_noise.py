@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from objection_nlp.checking.word_table import words_of
 from objection_nlp.errors import DataError
-from objection_nlp.homophones import sounds
 from objection_nlp.noise import Noise, word_error_rate
-from objection_nlp.spoken_numbers import spoken_figure, spoken_number
-from objection_nlp.word_table import words_of
+from objection_nlp.noise.homophones import sounds
+from objection_nlp.noise.spoken_numbers import spoken_figure, spoken_number
 
-CORPUS = Path(__file__).parents[1] / "data" / "utterances"
+CORPUS = Path(__file__).parents[2] / "data" / "utterances"
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_capitals_and_punctuation_stay_with_a_replaced_word():
 
 
 def test_the_list_has_the_pairs_it_promises():
-    raw = tomllib.loads((resources.files("objection_nlp") / "homophones.toml").read_text("utf-8"))
+    raw = tomllib.loads((resources.files("objection_nlp.noise") / "homophones.toml").read_text("utf-8"))
     pairs = [tuple(pair) for group in raw["pairs"].values() for pair in group]
     assert len({frozenset(pair) for pair in pairs}) == len(pairs) >= 150
     assert {"ij-ei", "au-ou", "d-t", "g-ch", "s-z", "f-v", "compounds", "flemish"} <= set(

@@ -6,8 +6,8 @@ import numpy as np
 
 from conftest import TINY
 from objection_nlp import Model
-from objection_nlp.deletion import deletion_check
 from objection_nlp.evaluation import Answered
+from objection_nlp.reporting.deletion import deletion_check
 
 STORY = "ja kijk gisteren stond de hond te blaffen toen de postbode langs kwam en"
 

@@ -14,7 +14,7 @@ from conftest import tiny_rows
 from objection_nlp import DataError, Model, TranscriptError, train
 from objection_nlp.card import shown
 from objection_nlp.evaluation import evaluate_files
-from objection_nlp.report import FIGURES, PAGE, write_report
+from objection_nlp.reporting.report import FIGURES, PAGE, write_report
 
 NASTY = 'ons systeem ligt plat <script>alert("x")</script> & $\\frac$ {{ 7 * 7 }}'
 

@@ -5,7 +5,7 @@ import pandas as pd
 from conftest import TINY
 from objection_nlp import Model
 from objection_nlp.evaluation import Answered
-from objection_nlp.robustness import WORD_ERROR_RATES, crosstalk, noise_curve
+from objection_nlp.reporting.robustness import WORD_ERROR_RATES, crosstalk, noise_curve
 
 
 def answered(model: Model) -> tuple[Answered, pd.DataFrame]:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from objection_nlp import Model
 from objection_nlp.evaluation import Answered
-from objection_nlp.slices import slice_figures
+from objection_nlp.reporting.slices import slice_figures
 
 
 def test_each_slice_has_its_own_rows(tiny_model: Model) -> None:

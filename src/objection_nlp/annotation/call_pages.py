@@ -14,11 +14,11 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
+from objection_nlp.annotation.rows import Row
 from objection_nlp.bundle import Model
 from objection_nlp.errors import TranscriptError
 from objection_nlp.playbook import Guidance
 from objection_nlp.response import ObjectionResponse, predict_responses
-from objection_nlp.rows import Row
 from objection_nlp.templating import page_environment
 
 # A browser on a phone shows this many turns, and rows of an index, without trouble.

@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from objection_nlp.blocks import Block
+from objection_nlp.annotation.blocks import Block
+from objection_nlp.annotation.rows import Annotated, annotate_block
 from objection_nlp.bundle import Model, load_model, save_model
 from objection_nlp.errors import TranscriptError
-from objection_nlp.rows import Annotated, annotate_block
 
 ENGINES = ("local", "dask")
 _AHEAD = 3

@@ -19,11 +19,11 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from objection_nlp.blocks import Position
+from objection_nlp.annotation.blocks import Position
+from objection_nlp.annotation.rows import Annotated, to_lines
+from objection_nlp.annotation.summary import AnnotationSummary
 from objection_nlp.bundle import Model
 from objection_nlp.errors import TranscriptError
-from objection_nlp.rows import Annotated, to_lines
-from objection_nlp.summary import AnnotationSummary
 from objection_nlp.transcripts.sources import Source
 from objection_nlp.transcripts.turns import Fault, ReadOptions
 

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from objection_nlp.annotation.rows import Row
 from objection_nlp.errors import TranscriptError
-from objection_nlp.rows import Row
 from objection_nlp.transcripts.turns import OUTPUT_COLUMNS, Fault
 
 if TYPE_CHECKING:

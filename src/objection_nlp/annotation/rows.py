@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from objection_nlp.blocks import Block
+from objection_nlp.annotation.blocks import Block
 from objection_nlp.bundle import Model
 from objection_nlp.labels import join_labels
 from objection_nlp.response import classify

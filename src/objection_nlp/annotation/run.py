@@ -8,21 +8,21 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from objection_nlp.blocks import cut_blocks
-from objection_nlp.bundle import Model, load_model
-from objection_nlp.call_pages import check_folder, write_report
-from objection_nlp.engines import check_engine, run_blocks
-from objection_nlp.errors import TranscriptError, listed
-from objection_nlp.journal import Journal, fingerprint, work_folder
-from objection_nlp.outputs import (
+from objection_nlp.annotation.blocks import cut_blocks
+from objection_nlp.annotation.call_pages import check_folder, write_report
+from objection_nlp.annotation.engines import check_engine, run_blocks
+from objection_nlp.annotation.journal import Journal, fingerprint, work_folder
+from objection_nlp.annotation.outputs import (
     FAULT_SUFFIXES,
     check_suffix,
     read_rows,
     write_faults,
     write_output,
 )
-from objection_nlp.rows import Annotated, annotate_frame, annotate_turns
-from objection_nlp.summary import AnnotationSummary
+from objection_nlp.annotation.rows import Annotated, annotate_frame, annotate_turns
+from objection_nlp.annotation.summary import AnnotationSummary
+from objection_nlp.bundle import Model, load_model
+from objection_nlp.errors import TranscriptError, listed
 from objection_nlp.templating import import_jinja
 from objection_nlp.transcripts.sources import find_sources
 from objection_nlp.transcripts.table import OURS

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from objection_nlp.rows import Annotated
+from objection_nlp.annotation.rows import Annotated
 
 _SHOWN = 20
 

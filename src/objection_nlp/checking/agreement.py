@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from objection_nlp.checking.row_checks import RowCheck
 from objection_nlp.errors import DataError, listed
 from objection_nlp.playbook import Playbook
-from objection_nlp.row_checks import RowCheck
 
 COLUMNS = ("id", "labels")
 

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from objection_nlp.checking.telling_words import TellingWord
 from objection_nlp.faults import Fault
-from objection_nlp.telling_words import TellingWord
 
 if TYPE_CHECKING:
     from rich.console import Console

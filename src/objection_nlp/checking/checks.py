@@ -13,15 +13,15 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from objection_nlp.check_report import CheckReport
+from objection_nlp.checking.check_report import CheckReport
+from objection_nlp.checking.near_duplicates import near_pairs
+from objection_nlp.checking.skeletons import skeleton_repeats
+from objection_nlp.checking.telling_words import TellingWord, telling_words
+from objection_nlp.checking.word_table import WordTable
 from objection_nlp.corpus import labelled_files, scan_labelled
 from objection_nlp.faults import Fault, Severity
 from objection_nlp.labels import join_labels
-from objection_nlp.near_duplicates import near_pairs
 from objection_nlp.playbook import Playbook
-from objection_nlp.skeletons import skeleton_repeats
-from objection_nlp.telling_words import TellingWord, telling_words
-from objection_nlp.word_table import WordTable
 
 SPLITS = ("train", "dev", "test")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from objection_nlp.word_table import WordTable
+from objection_nlp.checking.word_table import WordTable
 
 # 12 bands of 4: two texts that share 2 of 3 words meet in a band with a chance of 93 %.
 _BANDS, _ROWS = 12, 4

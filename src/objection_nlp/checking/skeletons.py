@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from objection_nlp.word_table import WordTable
+from objection_nlp.checking.word_table import WordTable
 
 SLOT = "_"
 WIDTH = 8

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from objection_nlp.word_table import WordTable
+from objection_nlp.checking.word_table import WordTable
 
 # A word tells something if it is this many times as common in the rows of a label as elsewhere.
 _TIMES = 3

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from importlib import import_module
 
-from objection_nlp.word_lists import read_lists
+from objection_nlp.dutch.word_lists import read_lists
 
 _LETTERS = re.compile(r"[^\W\d_]{2,30}")
 

@@ -21,9 +21,8 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from objection_nlp.errors import DataError, PipelineError
-from objection_nlp.language import is_foreign
-from objection_nlp.masking import (
+from objection_nlp.dutch.language import is_foreign
+from objection_nlp.dutch.masking import (
     AMOUNT,
     DATE,
     MASKS,
@@ -36,7 +35,8 @@ from objection_nlp.masking import (
     chunks,
     find_masks,
 )
-from objection_nlp.word_lists import Words, words
+from objection_nlp.dutch.word_lists import Words, words
+from objection_nlp.errors import DataError, PipelineError
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -18,7 +18,7 @@ class Words(NamedTuple):
 
 def read_lists() -> dict[str, Any]:
     """Return the file as it is."""
-    return tomllib.loads((resources.files("objection_nlp") / "dutch.toml").read_text("utf-8"))
+    return tomllib.loads((resources.files(__package__) / "dutch.toml").read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)

@@ -34,7 +34,7 @@ def sounds() -> Sounds:
     >>> sounds().alike["wordt"], "niet" in sounds().negations
     (('word',), True)
     """
-    raw = tomllib.loads((resources.files("objection_nlp") / "homophones.toml").read_text("utf-8"))
+    raw = tomllib.loads((resources.files(__package__) / "homophones.toml").read_text("utf-8"))
     alike: dict[str, list[str]] = defaultdict(list)
     for one, other in (pair for pairs in raw["pairs"].values() for pair in pairs):
         alike[one].append(other)

@@ -13,10 +13,10 @@ from hashlib import blake2b
 
 from rapidfuzz.distance import Levenshtein
 
+from objection_nlp.checking.word_table import words_of
 from objection_nlp.errors import DataError
-from objection_nlp.homophones import sounds
-from objection_nlp.spoken_numbers import spoken_figure
-from objection_nlp.word_table import words_of
+from objection_nlp.noise.homophones import sounds
+from objection_nlp.noise.spoken_numbers import spoken_figure
 
 MOST = 0.5
 # Chances per text.

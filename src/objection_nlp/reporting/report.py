@@ -18,10 +18,10 @@ from objection_nlp.bundle import Model, load_model
 from objection_nlp.corpus import data_hash, read_labelled
 from objection_nlp.errors import DataError
 from objection_nlp.evaluation import Answered, part_of
-from objection_nlp.learning_curve import learning_curve as make_learning_curve
-from objection_nlp.plots import import_matplotlib
-from objection_nlp.report_figures import report_figures
-from objection_nlp.report_page import render_page
+from objection_nlp.reporting.learning_curve import learning_curve as make_learning_curve
+from objection_nlp.reporting.plots import import_matplotlib
+from objection_nlp.reporting.report_figures import report_figures
+from objection_nlp.reporting.report_page import render_page
 from objection_nlp.templating import import_jinja
 
 PAGE, FIGURES = "report.html", "figures.json"

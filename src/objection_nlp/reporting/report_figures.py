@@ -10,11 +10,11 @@ from objection_nlp.bootstrap import RESAMPLES, Interval, interval, resample
 from objection_nlp.bundle import Model
 from objection_nlp.corpus import data_hash
 from objection_nlp.curves import confusion, reliability, risk_coverage, threshold_for
-from objection_nlp.deletion import deletion_check
 from objection_nlp.evaluation import Answered, calibration_error
 from objection_nlp.evidence import find_evidence
-from objection_nlp.robustness import crosstalk, noise_curve
-from objection_nlp.slices import slice_figures
+from objection_nlp.reporting.deletion import deletion_check
+from objection_nlp.reporting.robustness import crosstalk, noise_curve
+from objection_nlp.reporting.slices import slice_figures
 
 _PRECISIONS = (0.8, 0.9, 0.92, 0.95, 0.98)
 _MOST_ERRORS = 50

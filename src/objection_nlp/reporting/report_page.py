@@ -7,7 +7,7 @@ import pandas as pd
 
 from objection_nlp.card import HEADLINES, shown
 from objection_nlp.evaluation import Answered
-from objection_nlp.plots import draw_plots
+from objection_nlp.reporting.plots import draw_plots
 from objection_nlp.templating import page_environment
 
 

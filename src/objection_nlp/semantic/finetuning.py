@@ -62,6 +62,7 @@ def fine_tune(
     weights: NDArray[np.float64],
     *,
     seed: int,
+    n_threads: int | None = None,
 ) -> Encoder:
     """Train an encoder on labelled utterances.
 
@@ -74,6 +75,8 @@ def fine_tune(
         How much each utterance counts.
     seed : int
         The same data and seed give the same encoder on the same machine.
+    n_threads : int, optional
+        How many threads compute; PyTorch's own choice when None.
 
     Raises
     ------
@@ -87,6 +90,8 @@ def fine_tune(
     vocabulary = PieceVocabulary(pieces, base.scores[kept].tolist(), UNKNOWN)
     rows = [bounded(vocabulary.read(utterance.forms)) for utterance in utterances]
     torch.manual_seed(seed)
+    if n_threads is not None:
+        torch.set_num_threads(n_threads)
     network = _Network(torch, _parameters(torch, base, kept, shares.shape[1]))
     _train(torch, network, rows, shares, weights, random.Random(seed))  # noqa: S311
     return network.to_encoder(pieces, base.scores[kept])
