@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from objection_nlp import load_model, predict_response, predict_responses
+from objection_nlp.bundle import SEMANTIC
 from objection_nlp.corpus import read_labelled
 from objection_nlp.response import classify
 
@@ -85,6 +86,12 @@ def main() -> None:
     show("classify (as annotate does)", *figures, "at most 0.33 asked")
     rates = [len(texts) / seconds for seconds in figures[:2]]
     print(f"{'':46} {rates[0]:8.0f} /s  {rates[1]:8.0f} /s")
+    semantic = load_model(SEMANTIC)
+    figures = paired(
+        lambda: [predict_response(text, model=semantic) for text in one],
+        lambda: [predict_response(text, model=model) for text in one],
+    )
+    show("model semantic, one by one (theirs: default)", *figures, "1500 ms asked")
     figures = paired(
         python("import objection_nlp; objection_nlp.predict_response('de factuur is weg')"),
         python("import spacy, sklearn.linear_model, sklearn.feature_extraction.text"),

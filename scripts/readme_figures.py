@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 from objection_nlp import load_model
-from objection_nlp.card import headlines_table
+from objection_nlp.bundle import SEMANTIC
+from objection_nlp.card import HEADLINES
+from objection_nlp.card import shown as figure
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- figures: made by scripts/readme_figures.py -->", "<!-- end of figures -->"
@@ -18,13 +20,19 @@ CONSOLE = re.compile(r"(```console\n\$ objection-nlp (.+?)\n).*?(```)", re.DOTAL
 
 
 def figures() -> str:
-    info = load_model().info
-    data, found = info["training_data"], info["figures"]["test"]
+    """Return the figures of both packaged models on the test groups, side by side."""
+    infos = [load_model(name).info for name in (None, SEMANTIC)]
+    data, found = infos[0]["training_data"], [info["figures"]["test"] for info in infos]
+    rows = [
+        f"| {name} | {' | '.join(figure(of[key]) for of in found)} |" for key, name in HEADLINES
+    ]
     return (
-        f"Fitted on {data['utterances']} utterances of {data['groups']} voices; the figures are on "
-        f"{found['n']} utterances\nof other voices, set apart and never fitted. "
-        "`objection-nlp evaluate data/utterances --split test`\ngives them again.\n\n"
-        f"{headlines_table(found)}"
+        f"Fitted on {data['utterances']} utterances of {data['groups']} groups; the figures are on "
+        f"{found[0]['n']} utterances\nof other voices, set apart and never fitted. "
+        "`objection-nlp evaluate data/utterances --split test`,\nand the same with "
+        "`--model semantic`, gives them again.\n\n"
+        + "\n".join(["| figure | default | semantic |", "| --- | --- | --- |", *rows])
+        + "\n"
     )
 
 

@@ -116,7 +116,9 @@ def test_capitals_and_punctuation_stay_with_a_replaced_word():
 
 
 def test_the_list_has_the_pairs_it_promises():
-    raw = tomllib.loads((resources.files("objection_nlp.noise") / "homophones.toml").read_text("utf-8"))
+    raw = tomllib.loads(
+        (resources.files("objection_nlp.noise") / "homophones.toml").read_text("utf-8")
+    )
     pairs = [tuple(pair) for group in raw["pairs"].values() for pair in group]
     assert len({frozenset(pair) for pair in pairs}) == len(pairs) >= 150
     assert {"ij-ei", "au-ou", "d-t", "g-ch", "s-z", "f-v", "compounds", "flemish"} <= set(

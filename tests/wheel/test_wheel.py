@@ -34,6 +34,14 @@ def test_it_answers_offline() -> None:
     assert response.guidance.title == "Factuur niet ontvangen"
 
 
+@pytest.mark.usefixtures("no_network")
+def test_the_model_with_an_encoder_is_inside() -> None:
+    model = objection_nlp.load_model("semantic")
+    assert model.scorer.encoder is not None
+    response = objection_nlp.predict_response(EXAMPLE, model=model)
+    assert response.label == "factuur_niet_ontvangen" and response.evidence
+
+
 def test_the_command_is_installed() -> None:
     command = Path(sys.executable).with_name("objection-nlp")
     done = subprocess.run([command, "predict", EXAMPLE], capture_output=True, text=True)
