@@ -1,5 +1,7 @@
 """The encoder answers alike alone and in a batch, saved and loaded, and refuses what is broken."""
 
+import pickle
+
 import numpy as np
 import pytest
 from small_encoder import random_encoder
@@ -46,6 +48,11 @@ def test_the_order_of_words_matters(encoder: Encoder) -> None:
 def test_as_arrays_and_back(encoder: Encoder) -> None:
     again = from_arrays(to_arrays(encoder), n_labels=3)
     np.testing.assert_array_equal(again.views(TEXTS), encoder.views(TEXTS))
+
+
+def test_a_pickled_copy_answers_alike(encoder: Encoder) -> None:
+    copy = pickle.loads(pickle.dumps(encoder))
+    np.testing.assert_array_equal(copy.views(TEXTS), encoder.views(TEXTS))
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,9 @@ def _arrays(part: Any) -> Iterator[NDArray[Any]]:
     """Yield every array that a scorer is made of."""
     if isinstance(part, np.ndarray):
         yield part
+    elif isinstance(part, tuple):
+        for piece in part:
+            yield from _arrays(piece)
     elif is_dataclass(part):
         for piece in fields(part):
             if piece.init:

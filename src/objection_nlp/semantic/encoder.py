@@ -5,8 +5,8 @@ from: Wang et al. (2024), "Multilingual E5 Text Embeddings" (MIT licence).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from objection_nlp.dutch import Utterance
 from objection_nlp.semantic.pieces import PieceVocabulary
 
 FloatArray = NDArray[np.float32]
+_Part = TypeVar("_Part")
 
 HEADS = 12
 # More pieces than this of one utterance are not read: the first and the last are.
@@ -113,9 +114,8 @@ class Encoder:
 
     Attributes
     ----------
-    vocabulary : PieceVocabulary
     pieces : tuple of str
-        The vocabulary as it is stored.
+        The vocabulary.
     piece_scores : float32 array of shape (n_pieces,)
     words : float32 array of shape (n_pieces, width)
         The vector of each piece.
@@ -135,6 +135,7 @@ class Encoder:
     input_norm: Norm
     layers: tuple[Layer, ...]
     heads: Dense
+    _vocabulary: PieceVocabulary = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         vocabulary = PieceVocabulary(self.pieces, self.piece_scores.tolist(), UNKNOWN)
@@ -142,8 +143,7 @@ class Encoder:
 
     def read(self, utterance: Utterance) -> list[int]:
         """Return the numbers of an utterance's pieces, with those for its begin and end."""
-        vocabulary: PieceVocabulary = self._vocabulary  # type: ignore[attr-defined]
-        return bounded(vocabulary.read(utterance.forms))
+        return bounded(self._vocabulary.read(utterance.forms))
 
     def views(self, utterances: Sequence[Utterance]) -> NDArray[np.float64]:
         """Score a batch.
@@ -267,10 +267,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], n_labels: int) -> Encoder:
         name: [Norm(*part) for part in _checked(arrays, name, np.float32, (depth, 2, width))]
         for name in NORMS
     }
-    layers = tuple(
-        Layer.of(lambda name, i=i: dense[name][i], lambda name, i=i: norms[name][i])  # type: ignore[misc]
-        for i in range(depth)
-    )
+    layers = tuple(Layer.of(_nth(dense, i), _nth(norms, i)) for i in range(depth))
     words = arrays["words"] * _checked(arrays, "words_scale", np.float32, (n_pieces, 1))
     return Encoder(
         pieces,
@@ -289,6 +286,10 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], n_labels: int) -> Encoder:
 def _to_bytes(matrix: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
     scale = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), 1e-12) / 127
     return np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def _nth(parts: Mapping[str, Sequence[_Part]], i: int) -> Callable[[str], _Part]:
+    return lambda name: parts[name][i]
 
 
 def _dense_parts(

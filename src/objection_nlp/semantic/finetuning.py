@@ -7,6 +7,7 @@ Source: Devlin et al. (2019), "BERT", for the way of fine-tuning. Needs the extr
 import logging
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -203,17 +204,14 @@ class _Network:
         """
         own = {name: tensor.detach().numpy() for name, tensor in self.parameters.items()}
 
-        def dense(name: str) -> Dense:
-            return Dense(np.ascontiguousarray(own[name].T), own[f"{name}_bias"])
+        def dense(place: str, name: str) -> Dense:
+            return Dense(np.ascontiguousarray(own[place + name].T), own[f"{place}{name}_bias"])
 
-        def norm(name: str) -> Norm:
-            return Norm(own[f"{name}.gain"], own[f"{name}.shift"])
+        def norm(place: str, name: str) -> Norm:
+            return Norm(own[f"{place}{name}.gain"], own[f"{place}{name}.shift"])
 
         layers = tuple(
-            Layer.of(
-                lambda name, layer=layer: dense(f"{layer}.{name}"),  # type: ignore[misc]
-                lambda name, layer=layer: norm(f"{layer}.{name}"),  # type: ignore[misc]
-            )
+            Layer.of(partial(dense, f"{layer}."), partial(norm, f"{layer}."))
             for layer in range(DEPTH)
         )
         trained = Encoder(
@@ -221,9 +219,9 @@ class _Network:
             piece_scores,
             own["words"],
             own["positions"],
-            norm("input_norm"),
+            norm("", "input_norm"),
             layers,
-            dense("heads"),
+            dense("", "heads"),
         )
         return from_arrays(to_arrays(trained), len(own["heads_bias"]) // 2)
 

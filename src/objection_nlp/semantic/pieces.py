@@ -5,13 +5,13 @@ are those whose log-probabilities add up to most.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 # Stands before the first piece of a word.
 WORD_START = "\u2581"
 # What no vocabulary holds is read as one unknown piece per character, as a last resort.
 _UNKNOWN_SCORE = -30.0
 _LONGEST = 20
+_REMEMBERED = 50_000
 # A word of more characters is noise; the rest of it is not read.
 _WORD_LIMIT = 100
 
@@ -39,12 +39,20 @@ class PieceVocabulary:
         self._places = {piece: place for place, piece in enumerate(pieces) if place != unknown}
         self._scores = [float(score) for score in scores]
         self._unknown = unknown
-        # A cache per vocabulary: most words of an utterance were met a moment ago.
-        self.cut = lru_cache(maxsize=50_000)(self._cut)
+        # Most words of an utterance were met a moment ago.
+        self._met: dict[str, tuple[int, ...]] = {}
 
     def read(self, words: Iterable[str]) -> list[int]:
         """Return the numbers of the pieces of several words, one after the other."""
         return [place for word in words for place in self.cut(word)]
+
+    def cut(self, word: str) -> tuple[int, ...]:
+        """Return the numbers of the pieces of one word."""
+        if word not in self._met:
+            if len(self._met) >= _REMEMBERED:
+                self._met.clear()
+            self._met[word] = self._cut(word)
+        return self._met[word]
 
     def _cut(self, word: str) -> tuple[int, ...]:
         """Find the best way to each character in turn (Viterbi)."""
