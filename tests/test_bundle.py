@@ -5,6 +5,8 @@ import io
 import json
 import pickle
 import shutil
+import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,6 +109,8 @@ def test_a_broken_manifest_is_refused(copy: Path, content: bytes) -> None:
         {"thresholds": {"second": "x"}},
         {"thresholds": {"unknown": 1}},
         {"acting": [[0.9, 0.5]]},
+        {"acting": [{"precision": None, "threshold": 0.5, "coverage": 1}]},
+        {"labels": [["a"]]},
         {"files": {}},
         {"files": {"../../etc/passwd": "0"}},
         {"spacy_pipeline": None, "labels": None},
@@ -154,6 +158,23 @@ def test_arrays_of_another_shape_type_or_range_are_refused(copy: Path, arrays: d
     forge_array(copy, **arrays)
     with pytest.raises(ModelError, match="damaged: array"):
         load_model(copy)
+
+
+@pytest.mark.parametrize("entry", ["buckets", "buckets.npy"])
+def test_an_archive_of_other_things_than_arrays_is_refused(copy: Path, entry: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(entry, b"no array at all")
+    forge(copy, WEIGHTS, buffer.getvalue())
+    with pytest.raises(ModelError, match="does not hold the arrays of a model"):
+        load_model(copy)
+
+
+def test_nothing_but_an_installed_dutch_pipeline_is_imported(copy: Path) -> None:
+    rewrite(copy, spacy_pipeline="this")
+    with pytest.raises(PipelineError, match="not installed"):
+        load_model(copy)
+    assert "this" not in sys.modules
 
 
 def test_a_pipeline_that_is_not_installed_is_refused(copy: Path) -> None:

@@ -38,6 +38,7 @@ FORMAT_VERSION = 1
 # Names of the packaged models.
 DEFAULT = "default"
 SEMANTIC = "semantic"
+PACKAGED = (DEFAULT, SEMANTIC)
 MANIFEST = "bundle.json"
 WEIGHTS = "weights.npz"
 ENCODER = "encoder.npz"
@@ -54,8 +55,10 @@ _USED = {
     "acting",
     "files",
 }
-# More than any model of this format needs; a larger file is not opened.
+# More than any model of this format needs; a larger file is not opened. An encoder's numbers of 8
+# bits take four times as much when they are used.
 _MAX_BYTES = 1 << 29
+_MAX_ENCODER_BYTES = 1 << 26
 _ARRAYS: dict[str, type[np.generic]] = {
     "buckets": np.int32,
     "idf": np.float16,
@@ -106,6 +109,8 @@ class Model:
 
     def threshold_for(self, precision: float) -> float:
         """Return the lowest threshold to act on that keeps ``precision``.
+
+        Precisions are known in steps of 0.01 from 0.50 on; the next higher one is taken.
 
         Parameters
         ----------
@@ -190,9 +195,9 @@ def load_model(path: str | Path | None = None) -> Model:
     Parameters
     ----------
     path : str or Path, optional
-        The directory. ``"semantic"`` for the packaged model with an encoder, better and slower
-        than the default one (a directory of that name is ``"./semantic"``); the default one when
-        None.
+        The directory. The strings ``"default"`` and ``"semantic"`` name the packaged models, the
+        second with an encoder, better and slower (directories of these names are
+        ``"./default"`` and ``"./semantic"``); the default one when None.
 
     Returns
     -------
@@ -211,8 +216,9 @@ def load_model(path: str | Path | None = None) -> Model:
     >>> load_model().playbook.none_label
     'geen_tegenwerping'
     """
-    name = DEFAULT if path is None else str(path)
-    return _packaged(name) if name in (DEFAULT, SEMANTIC) else _load(Path(name))
+    if path is None or path in PACKAGED:
+        return _packaged(DEFAULT if path is None else str(path))
+    return _load(Path(path))
 
 
 @lru_cache(maxsize=2)
@@ -227,9 +233,9 @@ def _load(folder: Path) -> Model:
     contents = _read_files(folder, manifest)
     try:
         playbook = Playbook.parse(contents[PLAYBOOK].decode("utf-8"), name=str(folder / PLAYBOOK))
-        labels = tuple(manifest["labels"])
+        labels = tuple(map(_text, manifest["labels"]))
         thresholds = Thresholds(**{key: float(v) for key, v in manifest["thresholds"].items()})
-        acting = tuple(ActingPoint(**point) for point in manifest.get("acting", []))
+        acting = _acting(manifest.get("acting", []))
         scorer = _read_scorer(contents, len(labels), folder)
         spacy_pipeline = str(manifest["spacy_pipeline"])
     except (KeyError, TypeError, ValueError, UnicodeDecodeError, PlaybookError) as error:
@@ -240,6 +246,17 @@ def _load(folder: Path) -> Model:
     model = Model(scorer, labels, playbook, thresholds, spacy_pipeline, acting, info)
     _ = model.pipeline  # a pipeline that is not installed is refused now, not at the first call
     return model
+
+
+def _acting(points: list[dict[str, Any]]) -> tuple[ActingPoint, ...]:
+    numbers = [{name: float(value) for name, value in dict(point).items()} for point in points]
+    return tuple(sorted(ActingPoint(**point) for point in numbers))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} where a label was expected")
+    return value
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -312,14 +329,21 @@ def _pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 def _arrays_of(content: bytes, name: str, folder: Path) -> dict[str, NDArray[Any]]:
     """Read plain arrays; nothing in them is ever run."""
+    most = _MAX_ENCODER_BYTES if name == ENCODER else _MAX_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-                raise _damaged(folder, f"{name} unpacks to more than any model needs")
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+        if n_bytes <= most:
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+                arrays = {key: stored[key] for key in stored.files}
+    # Forged archives make zipfile and numpy raise errors of a dozen kinds.
+    except Exception as error:
         raise _damaged(folder, f"{name} does not hold the arrays of a model") from error
+    if n_bytes > most:
+        raise _damaged(folder, f"{name} unpacks to more than any model needs")
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise _damaged(folder, f"{name} does not hold the arrays of a model")
+    return arrays
 
 
 def _read_encoder(contents: Mapping[str, bytes], n_labels: int, folder: Path) -> Encoder | None:

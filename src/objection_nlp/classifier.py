@@ -1,6 +1,7 @@
 """``ObjectionClassifier``: a scikit-learn estimator over Dutch utterances.
 
-Fitting goes in four steps; ``fitting.py`` has each as a function:
+Fitting goes in four steps; ``fitting.py`` has each as a function. With ``semantic`` an encoder from
+``semantic/finetuning.py`` stands beside the first model:
 
 1. *first model*: one linear classifier per label over hashed n-grams;
 2. *views*: the first model, fitted without the group at hand, scores each group's utterances;
@@ -34,9 +35,11 @@ from objection_nlp.fitting import (
 from objection_nlp.labels import NO_OBJECTION, split_labels
 from objection_nlp.scoring import FloatArray, NgramWeights, Scorer, Scores, views
 from objection_nlp.semantic.encoder import Encoder
+from objection_nlp.semantic.finetuning import check_installed, fine_tune
 
 # With an encoder, this share of the groups is kept from it for calibration.
 _CALIBRATION = 0.25
+_DRAWS = 100
 
 
 class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -63,7 +66,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether to fine-tune an encoder beside the n-grams (extra ``semantic``). It learns from
         three quarters of the groups; the second models and thresholds then from the other quarter.
     random_state : int, default 0
-        Seed; the same data and seed give the same model.
+        Seed; the same data and seed give the same model (with ``semantic``, on the same machine).
     n_jobs : int or None, default None
         How many processes fit in parallel, as in joblib.
 
@@ -155,6 +158,8 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         _check_lengths(len(texts), len(sets), len(groups), len(weights))
         self.classes_ = np.unique([label for labels in sets for label in labels])
         self._check_enough(groups)
+        if self.semantic:
+            check_installed()  # now, not after minutes of fitting
         shares = label_shares(sets, self.classes_)
         self.pipeline_ = DutchPipeline(self.spacy_pipeline)
         utterances = self.pipeline_.analyse(texts)
@@ -191,10 +196,7 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: NDArray[Any],
     ) -> tuple[Encoder, NDArray[Any]]:
         """Fine-tune on most groups; return the encoder and the utterances of the others."""
-        from objection_nlp.semantic.finetuning import fine_tune
-
-        splitter = GroupShuffleSplit(1, test_size=_CALIBRATION, random_state=self.random_state)
-        seen, unseen = next(splitter.split(groups, groups=groups))
+        seen, unseen = self._parts_for_encoder(shares > 0, groups)
         encoder = fine_tune(
             [utterances[i] for i in seen],
             shares[seen],
@@ -203,6 +205,25 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             n_threads=effective_n_jobs(self.n_jobs),
         )
         return encoder, unseen
+
+    def _parts_for_encoder(
+        self, held: NDArray[np.bool_], groups: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return utterances to fine-tune on and, of other groups, to calibrate on.
+
+        The first of some random draws in which both parts have every label and the second, which
+        is cut again, has groups enough.
+        """
+        splitter = GroupShuffleSplit(_DRAWS, test_size=_CALIBRATION, random_state=self.random_state)
+        for seen, unseen in splitter.split(groups, groups=groups):
+            every_label = held[seen].any(axis=0).all() and held[unseen].any(axis=0).all()
+            if every_label and len(np.unique(groups[unseen])) > 1:
+                return seen, unseen
+        raise DataError(
+            f"{len(np.unique(groups))} groups came; with semantic, three quarters of the groups "
+            "and the other quarter (at least 2) must both hold every label: bring rows of more "
+            "speakers, or train without semantic"
+        )
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Return the probability of each label to be the main one.
@@ -228,6 +249,8 @@ class ObjectionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def threshold_for(self, precision: float) -> float:
         """Return the lowest threshold to act on that keeps ``precision`` on held-out groups.
+
+        Precisions are known in steps of 0.01 from 0.50 on; the next higher one is taken.
 
         Parameters
         ----------

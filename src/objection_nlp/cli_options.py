@@ -12,7 +12,9 @@ DataArgument = Annotated[
     list[Path], typer.Argument(help="Labelled CSV, JSONL or Parquet; or folders.")
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Model directory, or semantic; the packaged one.")
+    # A string, so that ./semantic stays a directory and semantic a packaged model.
+    str | None,
+    typer.Option("--model", help="Model directory, or semantic; the default one if not given."),
 ]
 PlaybookOption = Annotated[
     Path | None, typer.Option("--playbook", help="Playbook file; the packaged one if not given.")
@@ -46,7 +48,7 @@ def pairs(option: str, values: list[str]) -> dict[str, str]:
     return found
 
 
-def chosen_model(path: Path | None, precision: float | None) -> "Model":
+def chosen_model(path: str | None, precision: float | None) -> "Model":
     """Load a model, set to keep a precision where one was asked for."""
     from objection_nlp.bundle import load_model
 

@@ -55,7 +55,7 @@ def evaluate(
 
 
 def _report(
-    data: list[Path], folder: Path, model: Path | None, split: str | None, learning_curve: bool
+    data: list[Path], folder: Path, model: str | None, split: str | None, learning_curve: bool
 ) -> dict[str, object]:
     """Write the report and return the figures that are shown without one too."""
     from objection_nlp import display
@@ -73,8 +73,8 @@ def _report(
 
 
 def compare(
-    old: Annotated[Path, typer.Argument(help="Directory of the model in use.")],
-    new: Annotated[Path, typer.Argument(help="Directory of the model that may replace it.")],
+    old: Annotated[str, typer.Argument(help="Directory of the model in use.")],
+    new: Annotated[str, typer.Argument(help="Directory of the model that may replace it.")],
     data: Annotated[
         list[Path],
         typer.Option("--data", help="Labelled file or folder that neither model was trained on."),

@@ -114,11 +114,13 @@ def steps() -> Iterator[Callable[[str], None]]:
         handler = _StepHandler(step)
         log = logging.getLogger(__package__)
         log.addHandler(handler)
+        level = log.level
         log.setLevel(logging.INFO)
         try:
             yield step
         finally:
             log.removeHandler(handler)
+            log.setLevel(level)
 
 
 class _StepHandler(logging.Handler):

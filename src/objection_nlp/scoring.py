@@ -258,9 +258,9 @@ class Scorer:
     def token_evidence(self, utterance: Utterance, label: int) -> FloatArray:
         """Return what each token adds to the logit of one label, against the mean of all labels.
 
-        The sum over the tokens and a constant of the model is exactly the logit (a linear model
-        over linear views), so removing evidence lowers the label. What an encoder adds cannot be
-        told word by word and is left out.
+        The sum over the tokens is exactly what the n-grams add to the logit (a linear model over
+        linear views), so removing evidence lowers the label. What an encoder adds cannot be told
+        word by word and is left out; without one, a constant is all that is missing.
 
         Returns
         -------

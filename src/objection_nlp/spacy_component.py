@@ -23,7 +23,17 @@ from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 
-from objection_nlp.bundle import CARD, MANIFEST, PLAYBOOK, WEIGHTS, Model, load_model, save_model
+from objection_nlp.bundle import (
+    CARD,
+    ENCODER,
+    MANIFEST,
+    PACKAGED,
+    PLAYBOOK,
+    WEIGHTS,
+    Model,
+    load_model,
+    save_model,
+)
 from objection_nlp.card import model_card
 from objection_nlp.evidence import Evidence
 from objection_nlp.playbook import Guidance
@@ -62,7 +72,10 @@ class ObjectionComponent(Pipe):
     def __init__(self, name: str = "objection_classifier", path: str | None = None) -> None:
         self.name = name
         self.path = path
-        self._model = load_model(path) if path is None or Path(path).exists() else None
+        self._model: Model | None = None
+        # The directory may be one that a saved pipeline has yet to bring.
+        if path is None or path in PACKAGED or Path(path).exists():
+            self._model = load_model(path)
         if not Doc.has_extension("objection"):
             Doc.set_extension("objection", default=None)
 
@@ -118,7 +131,7 @@ class ObjectionComponent(Pipe):
         files = srsly.msgpack_loads(bytes_data)
         with tempfile.TemporaryDirectory() as folder:
             # The names are ours, whatever the bytes hold: nothing is written outside the folder.
-            for name in (MANIFEST, WEIGHTS, PLAYBOOK, CARD):
+            for name in (MANIFEST, WEIGHTS, ENCODER, PLAYBOOK, CARD):
                 if name in files:
                     (Path(folder) / name).write_bytes(files[name])
             return self.from_disk(folder)

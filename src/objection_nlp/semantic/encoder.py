@@ -17,12 +17,14 @@ from objection_nlp.semantic.pieces import PieceVocabulary
 FloatArray = NDArray[np.float32]
 _Part = TypeVar("_Part")
 
-HEADS = 12
+ATTENTION_HEADS = 12
 # More pieces than this of one utterance are not read: the first and the last are.
 MAX_PIECES = 128
 # Special pieces, by their places: begin, padding, end, unknown.
 BEGIN, PADDING, END, UNKNOWN = range(4)
 _EPSILON = 1e-12
+# No weight of an encoder is anywhere near it.
+_GREATEST = 1e4
 _GELU_SLOPE = np.float32(np.sqrt(2 / np.pi))
 _GELU_CUBE = np.float32(0.044715) * _GELU_SLOPE
 # Utterances that go through the network together; sorted by length, so that little is padding.
@@ -197,8 +199,8 @@ def by_length(lengths: Sequence[int], size: int) -> Iterator[NDArray[np.int64]]:
 
 
 def _by_head(values: FloatArray) -> FloatArray:
-    n_texts, n_pieces, width = values.shape
-    return values.reshape(n_texts, n_pieces, HEADS, width // HEADS).swapaxes(1, 2)
+    n_texts, n_pieces, _ = values.shape
+    return values.reshape(n_texts, n_pieces, ATTENTION_HEADS, -1).swapaxes(1, 2)
 
 
 def _gelu(values: FloatArray) -> FloatArray:
@@ -256,7 +258,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], n_labels: int) -> Encoder:
     n_pieces = len(pieces)
     _, width = _checked(arrays, "words", np.int8, (n_pieces, None)).shape
     depth, inner, _ = _checked(arrays, "up", np.int8, (None, None, width)).shape
-    if width % HEADS or n_pieces <= UNKNOWN:
+    if width < ATTENTION_HEADS or width % ATTENTION_HEADS or n_pieces <= UNKNOWN:
         raise ValueError("the encoder's vectors or pieces are too few")
     sizes = {"up": (width, inner), "down": (inner, width)}
     dense = {
@@ -272,7 +274,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], n_labels: int) -> Encoder:
     return Encoder(
         pieces,
         _checked(arrays, "piece_scores", np.float32, (n_pieces,)),
-        words.astype(np.float32),
+        words,
         _checked(arrays, "positions", np.float16, (MAX_PIECES, width)).astype(np.float32),
         Norm(*_checked(arrays, "input_norm", np.float32, (2, width))),
         layers,
@@ -298,7 +300,7 @@ def _dense_parts(
     whole = _checked(arrays, name, np.int8, (depth, n_outputs, n_inputs))
     scale = _checked(arrays, f"{name}_scale", np.float32, (depth, n_outputs, 1))
     bias = _checked(arrays, f"{name}_bias", np.float32, (depth, n_outputs))
-    matrices = (whole * scale).astype(np.float32).swapaxes(1, 2)
+    matrices = (whole * scale).swapaxes(1, 2)
     return [
         Dense(np.ascontiguousarray(matrix), part)
         for matrix, part in zip(matrices, bias, strict=True)
@@ -316,6 +318,7 @@ def _checked(
         and array.ndim == len(shape)
         and all(want in (None, came) for want, came in zip(shape, array.shape, strict=True))
     )
-    if array is None or not fits or not np.isfinite(array).all():
+    # Comparisons with what is no number are false.
+    if array is None or not fits or not (np.abs(array.astype(np.float32)) < _GREATEST).all():
         raise ValueError(f"array {name!r} of the encoder is missing or does not fit")
     return array

@@ -17,7 +17,7 @@ from objection_nlp.dutch import Utterance
 from objection_nlp.errors import ModelError
 from objection_nlp.semantic.base import BaseWeights, read_base
 from objection_nlp.semantic.encoder import (
-    HEADS,
+    ATTENTION_HEADS,
     MAX_PIECES,
     UNKNOWN,
     Dense,
@@ -33,7 +33,7 @@ from objection_nlp.semantic.pieces import WORD_START, PieceVocabulary
 
 _LOG = logging.getLogger(__name__)
 
-# Chosen on the dev voices; see docs/model.md.
+# Six layers learn faster than four and answer within 15 ms; see docs/model.md.
 DEPTH = 6
 EPOCHS = 6
 _RATE, _HEAD_RATE = 1e-4, 1e-3
@@ -75,7 +75,7 @@ def fine_tune(
     weights : array of shape (n_utterances,)
         How much each utterance counts.
     seed : int
-        The same data and seed give the same encoder on the same machine.
+        The same data, seed and number of threads give the same encoder on the same machine.
     n_threads : int, optional
         How many threads compute; PyTorch's own choice when None.
 
@@ -84,21 +84,31 @@ def fine_tune(
     ModelError
         If PyTorch or the pretrained weights are not installed.
     """
-    torch = _import_torch()
-    base = read_base()
+    torch, base = check_installed()
     kept = _pieces_needed(base, utterances)
     pieces = tuple(base.pieces[place] for place in kept)
     vocabulary = PieceVocabulary(pieces, base.scores[kept].tolist(), UNKNOWN)
     rows = [bounded(vocabulary.read(utterance.forms)) for utterance in utterances]
-    torch.manual_seed(seed)
-    if n_threads is not None:
-        torch.set_num_threads(n_threads)
-    network = _Network(torch, _parameters(torch, base, kept, shares.shape[1]))
-    _train(torch, network, rows, shares, weights, random.Random(seed))  # noqa: S311
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(n_threads or threads_before)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            network = _Network(torch, _parameters(torch, base, kept, shares.shape[1]))
+            _train(torch, network, rows, shares, weights, random.Random(seed))  # noqa: S311
+    finally:
+        torch.set_num_threads(threads_before)
     return network.to_encoder(pieces, base.scores[kept])
 
 
-def _import_torch() -> Any:
+def check_installed() -> tuple[Any, BaseWeights]:
+    """Return PyTorch and the pretrained weights.
+
+    Raises
+    ------
+    ModelError
+        If one of them is not installed; the message gives the command that installs it.
+    """
     try:
         import torch
     except ImportError as error:
@@ -106,7 +116,7 @@ def _import_torch() -> Any:
             "fine-tuning needs PyTorch, which is not installed: "
             "pip install 'objection-nlp[semantic]'"
         ) from error
-    return torch
+    return torch, read_base()
 
 
 def _pieces_needed(base: BaseWeights, utterances: Sequence[Utterance]) -> list[int]:
@@ -175,7 +185,7 @@ class _Network:
     def _layer(self, values: Any, there: Any, layer: str) -> Any:
         functional = self._torch.nn.functional
         query, key, value = (
-            self._dense(values, f"{layer}.{name}").unflatten(-1, (HEADS, -1)).transpose(1, 2)
+            self._by_head(self._dense(values, f"{layer}.{name}"))
             for name in ("query", "key", "value")
         )
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=there)
@@ -184,6 +194,9 @@ class _Network:
         inner = functional.gelu(self._dense(values, f"{layer}.up"), approximate="tanh")
         down = self._dropped(self._dense(inner, f"{layer}.down"))
         return self._normed(values + down, f"{layer}.output_norm")
+
+    def _by_head(self, values: Any) -> Any:
+        return values.unflatten(-1, (ATTENTION_HEADS, -1)).transpose(1, 2)
 
     def _dense(self, values: Any, name: str) -> Any:
         own = self.parameters
@@ -238,6 +251,7 @@ def _train(
     heads = [tensor for name, tensor in network.parameters.items() if name.startswith("heads")]
     rest = [tensor for name, tensor in network.parameters.items() if not name.startswith("heads")]
     rates = [{"params": rest, "lr": _RATE}, {"params": heads, "lr": _HEAD_RATE}]
+    weights = weights / weights.mean()
     optimiser = torch.optim.AdamW(rates, weight_decay=0.01)
     n_steps = EPOCHS * -(-len(rows) // _BATCH)
     warm_up = max(1, int(_WARM_UP * n_steps))
@@ -268,7 +282,7 @@ def _loss(
 ) -> Any:
     functional = torch.nn.functional
     target = torch.tensor(shares, dtype=torch.float32)
-    counts = torch.tensor(weights, dtype=torch.float32)
+    counts = torch.tensor(weights, dtype=torch.float32)  # 1 on average over all batches
     with torch.autocast("cpu", torch.bfloat16):
         scores = network.scores(rows)
     main, presence = scores.float().chunk(2, dim=1)
@@ -276,7 +290,7 @@ def _loss(
     of_main = functional.cross_entropy(main, target, reduction="none")
     of_presence = functional.binary_cross_entropy_with_logits(presence, there, reduction="none")
     losses = of_main + _PRESENCE_WEIGHT * of_presence.mean(dim=1)
-    return (losses * counts).sum() / counts.sum()
+    return (losses * counts).mean()
 
 
 def _batches(rows: list[list[int]], chance: random.Random) -> Iterator[list[int]]:

@@ -5,6 +5,7 @@ are those whose log-probabilities add up to most.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 # Stands before the first piece of a word.
 WORD_START = "\u2581"
@@ -48,11 +49,16 @@ class PieceVocabulary:
 
     def cut(self, word: str) -> tuple[int, ...]:
         """Return the numbers of the pieces of one word."""
-        if word not in self._met:
+        pieces = self._met.get(word)
+        if pieces is None:
             if len(self._met) >= _REMEMBERED:
                 self._met.clear()
-            self._met[word] = self._cut(word)
-        return self._met[word]
+            pieces = self._met[word] = self._cut(word)
+        return pieces
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What callers said does not travel with a copy.
+        return self.__dict__ | {"_met": {}}
 
     def _cut(self, word: str) -> tuple[int, ...]:
         """Find the best way to each character in turn (Viterbi)."""
