@@ -87,8 +87,14 @@ class NgramWeights:
         return np.asarray(own @ self._table + shared @ self._table, dtype=np.float64)
 
     def known(self, ngrams: Ngrams) -> FloatArray:
-        """Return the share of each text's words that training has met; 0 for an empty text."""
-        met = (self._lookup[ngrams.word] > 0).astype(np.float64)
+        """Return the share of each text's words that training has met; 0 for an empty text.
+
+        All n-grams of a word that was met were met too. One bucket alone says little: a third of
+        them are taken, so that every third new word would fall into one by chance.
+        """
+        met = np.zeros(len(ngrams.word))
+        if len(met):
+            met[:] = np.logical_and.reduceat(self._lookup[ngrams.gram] > 0, ngrams.gram_start)
         words = np.bincount(ngrams.text_of_token, minlength=ngrams.n_texts)
         return np.bincount(ngrams.text_of_token, met, ngrams.n_texts) / np.maximum(words, 1)
 
