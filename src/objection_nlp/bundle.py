@@ -216,9 +216,8 @@ def load_model(path: str | Path | None = None) -> Model:
     >>> load_model().playbook.none_label
     'geen_tegenwerping'
     """
-    if path is None or path in PACKAGED:
-        return _packaged(DEFAULT if path is None else str(path))
-    return _load(Path(path))
+    wanted = DEFAULT if path is None else path
+    return _packaged(str(wanted)) if wanted in PACKAGED else _load(Path(wanted))
 
 
 @lru_cache(maxsize=2)

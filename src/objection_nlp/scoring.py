@@ -109,6 +109,7 @@ class _Windows:
 
     @classmethod
     def of(cls, token_scores: FloatArray, ngrams: Ngrams) -> "_Windows":
+        """Cumulate the scores of a batch."""
         lengths = np.bincount(ngrams.text_of_token, minlength=ngrams.n_texts)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         sums = np.zeros((len(token_scores) + 1, token_scores.shape[1]))
@@ -116,6 +117,7 @@ class _Windows:
         return cls(sums, starts, ngrams.text_of_token.astype(np.int64))
 
     def whole(self) -> FloatArray:
+        """Return the scores of each text as a whole."""
         return self._scores(self.starts[:-1], self.starts[1:])
 
     def strongest(self, width: int) -> tuple[FloatArray, IntArray, IntArray]:

@@ -91,6 +91,7 @@ class _Cutter:
         self._sizes = [source.size if isinstance(source, Source) else 0 for source in sources]
 
     def cut(self, begin: Position) -> Iterator[Block]:
+        """Yield blocks from a position on, the last one perhaps empty."""
         block = Block()
         for number in range(begin.file, len(self._sources)):
             skip = begin.items if number == begin.file else 0

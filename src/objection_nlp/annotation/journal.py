@@ -44,11 +44,13 @@ class _Note:
     summary: AnnotationSummary = field(default_factory=AnnotationSummary)
 
     def to_json(self) -> bytes:
+        """Return the note as it is kept on disk."""
         stored = {"format": _FORMAT, **vars(self), "summary": self.summary.to_dict()}
         return json.dumps(stored, ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, raw: bytes) -> Self:
+        """Read a note; ValueError, KeyError or TypeError where it is none of this format."""
         stored = json.loads(raw)
         if stored.pop("format") != _FORMAT:
             raise ValueError("another format")

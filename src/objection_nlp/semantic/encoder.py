@@ -307,6 +307,10 @@ def _dense_parts(
     ]
 
 
+def _small(array: NDArray[Any]) -> bool:
+    return bool((np.abs(array) < _GREATEST).all())
+
+
 def _checked(
     arrays: Mapping[str, NDArray[Any]], name: str, dtype: type, shape: tuple[int | None, ...]
 ) -> NDArray[Any]:
@@ -318,7 +322,7 @@ def _checked(
         and array.ndim == len(shape)
         and all(want in (None, came) for want, came in zip(shape, array.shape, strict=True))
     )
-    # Comparisons with what is no number are false.
-    if array is None or not fits or not (np.abs(array.astype(np.float32)) < _GREATEST).all():
+    # Comparisons with what is no number are false; whole numbers of 8 bits are always small.
+    if array is None or not fits or (array.dtype.kind == "f" and not _small(array)):
         raise ValueError(f"array {name!r} of the encoder is missing or does not fit")
     return array

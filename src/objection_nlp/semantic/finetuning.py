@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from objection_nlp.dutch import Utterance
 from objection_nlp.errors import ModelError
-from objection_nlp.semantic.base import BaseWeights, read_base
+from objection_nlp.semantic.base import BaseWeights, find_base, read_base
 from objection_nlp.semantic.encoder import (
     ATTENTION_HEADS,
     MAX_PIECES,
@@ -33,7 +33,7 @@ from objection_nlp.semantic.pieces import WORD_START, PieceVocabulary
 
 _LOG = logging.getLogger(__name__)
 
-# Six layers learn faster than four and answer within 15 ms; see docs/model.md.
+# Six layers learn faster than four, and twelve would take twice as long; see docs/model.md.
 DEPTH = 6
 EPOCHS = 6
 _RATE, _HEAD_RATE = 1e-4, 1e-3
@@ -84,7 +84,7 @@ def fine_tune(
     ModelError
         If PyTorch or the pretrained weights are not installed.
     """
-    torch, base = check_installed()
+    torch, base = check_installed(), read_base()
     kept = _pieces_needed(base, utterances)
     pieces = tuple(base.pieces[place] for place in kept)
     vocabulary = PieceVocabulary(pieces, base.scores[kept].tolist(), UNKNOWN)
@@ -101,8 +101,8 @@ def fine_tune(
     return network.to_encoder(pieces, base.scores[kept])
 
 
-def check_installed() -> tuple[Any, BaseWeights]:
-    """Return PyTorch and the pretrained weights.
+def check_installed() -> Any:
+    """Return PyTorch, where it and the pretrained weights are installed.
 
     Raises
     ------
@@ -116,7 +116,8 @@ def check_installed() -> tuple[Any, BaseWeights]:
             "fine-tuning needs PyTorch, which is not installed: "
             "pip install 'objection-nlp[semantic]'"
         ) from error
-    return torch, read_base()
+    find_base()
+    return torch
 
 
 def _pieces_needed(base: BaseWeights, utterances: Sequence[Utterance]) -> list[int]:

@@ -121,9 +121,11 @@ class _Guard(io.RawIOBase):
         self._total = 0
 
     def readable(self) -> bool:
+        """Say that there is something to read, as ``io`` asks."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer, or refuse to go on."""
         data = self._inner.read(len(buffer))
         self._total += len(data)
         if self._total > self._limit:
